@@ -32,8 +32,8 @@ REASONS = {
     "ParkUnreadable": "Moves a message to the dead-letter queue, if no retry can process it.",
     "Downstream": "Beanstalk reads the bundle with the permissions of its caller.",
     "ParkFailed": "Lambda records failed invocations in the dead-letter queue.",
-    "ParkUndelivered": "The scheduler records invocations that it could not make in the dead-letter queue.",
-    "ParkUnsent": "Lambda records alerts that could not be sent in the dead-letter queue.",
+    "ParkUndelivered": "If the scheduler cannot make an invocation, it records this in the dead-letter queue.",
+    "ParkUnsent": "If alerts cannot be sent, Lambda records their position in the dead-letter queue.",
     "Invoke": "The scheduler invokes the function.",
     "FindWhatIsActive": "Finds active deployments, incidents and unsent alerts.",
     "FindActiveDeployments": "Finds deployments whose versions must not be deleted.",
@@ -54,10 +54,10 @@ REASONS = {
     "ReadBundlesOfOthers": "Finds out whether a version that somebody else created can be deployed again.",
     "FindBundlesOfOthers": "Without this permission, S3 responds with 403 even if the bundle does not exist.",
     "DownstreamOfOthers": "Beanstalk reads the bundle with the permissions of its caller.",
-    "OpenReleases": "S3 returns the checksum of an encrypted bundle only to callers with permission to decrypt the bundle.",
+    "OpenReleases": "S3 returns the checksum of an encrypted bundle only to callers with permission to decrypt it.",
     "ReadAlarms": (
-        "Reads the alarms in configurations. CloudWatch returns composite alarms only to callers whose permission has the "
-        "resource `*`."
+        "Reads the alarms in configurations. CloudWatch returns composite alarms only to callers whose permission has "
+        "the resource `*`."
     ),
     "ReadDeploymentLogs": "Finds the cause of a failed deployment.",
     "RunChecks": "Invokes the functions that the configuration names as checks.",
