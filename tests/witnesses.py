@@ -91,7 +91,7 @@ def sentence() -> str:
     rows = count()
     parts = [f"{witnessed} of {total} {kind}" for kind, witnessed, total in rows]
     share = sum(witnessed for _, witnessed, _ in rows) / sum(total for _, _, total in rows)
-    return f"A public source shows {', '.join(parts[:-1])}, and {parts[-1]}: {share:.0%} of all."
+    return f"A public source shows {', '.join(parts[:-1])}, and {parts[-1]}. This is {share:.0%} of all."
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def sentence() -> str:
     observed = {belief.where for belief in beliefs()} & unwitnessed
     share = f"{len(observed)} of the {len(unwitnessed)} texts and transitions that are unwitnessed"
     tested = f"The scenarios test {len(beliefs())} assumptions about AWS, which are called beliefs."
-    return f"{tested} They include {share}."
+    return f"{tested} The beliefs cover {share}."
 
 
 def judge(belief: Belief, recordings: dict[str, Recording]) -> Judgement:
