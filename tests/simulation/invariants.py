@@ -177,7 +177,7 @@ class Invariants:
             return
         own = (update for update in reversed(model.begun) if update.ours and update.label == deployment.target_label)
         for id_ in next((update.unresponsive for update in own), []):
-            is_named = "terminate" in deployment.reason and id_ in deployment.reason
+            is_named = "Terminate" in deployment.reason and id_ in deployment.reason
             self._require(is_named, f"{id_} hangs in {model.name}, and nobody is advised to replace it")
 
     def _of_alarms(self, model: ModelEnvironment, deployment: Deployment) -> None:
