@@ -104,6 +104,24 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
     return [(operation, arn("elasticbeanstalk", resource)) for resource in resources]
 
 
+def source_bundle(operation: str, given: Parameters) -> dict[str, str] | None:
+    """Returns the S3Location of the bundle that Beanstalk reads with the caller's permissions, or None.
+
+    If an environment has an operations role, Beanstalk uses that role instead (AWS developer guide, "Operations roles").
+    Operations roles are not simulated.
+    """
+    backend = eb_backends[ACCOUNT][REGION]
+    if operation == "CreateApplicationVersion":
+        return given.get("SourceBundle")
+    if operation != "UpdateEnvironment" or "VersionLabel" not in given:
+        return None
+    names = {given.get("EnvironmentName"), given.get("EnvironmentId")}
+    environments = (each for each in backend.environments.values() if names & {each.name, each.id})
+    application = next((backend.applications[each.application_name] for each in environments), None)
+    version = application.labelled.get(given["VersionLabel"]) if application else None
+    return version.source_bundle if version else None
+
+
 def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
     """Returns the operation with the secret's ARN.
 

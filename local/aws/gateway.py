@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
 from local.aws import encryption
-from local.aws.actions import FILTERED, needs
+from local.aws.actions import FILTERED, needs, source_bundle
 from local.aws.conditions import conditions
 from local.aws.permissions import Permissions, Principal, denial
 from local.aws.policies import Context
@@ -123,6 +123,8 @@ class Gateway:
             _must_be_allowed(call, action, resource, context)
         if call.service == "s3":
             _check_encryption(call)
+        if call.service == "elasticbeanstalk" and (bundle := source_bundle(call.operation, call.parameters)):
+            _bundle_must_be_allowed(call, bundle)
         if refusal := REFUSALS.get((call.service, call.operation)):
             refusal(call.parameters)
 
@@ -156,6 +158,12 @@ def _check_encryption(call: Call) -> None:
         raise Refused("InvalidRequest", encryption.CUSTOMER_KEY)
     for action, key, context in encryption.keys_used(call.operation, call.parameters):
         _must_be_allowed(call, action, key, context)
+
+
+def _bundle_must_be_allowed(call: Call, bundle: dict[str, str]) -> None:
+    bucket, key = bundle.get("S3Bucket"), bundle.get("S3Key")
+    if denial(call.principal, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}"):
+        raise Refused("InsufficientPrivilegesException", f"Access Denied: S3Bucket={bucket}, S3Key={key}", 403)
 
 
 def _must_be_allowed(call: Call, action: str, resource: str, context: Context | None = None) -> None:

@@ -224,7 +224,7 @@ class Shop:
 
     def await_waiting(self, environment: str, dropped: Dropped) -> Deployment:
         """Waits until the only deployment of a drop waits for the environment, and returns it."""
-        return self.await_deployment(environment, dropped, lambda deployment: "; waiting" in deployment.reason)
+        return self.await_deployment(environment, dropped, lambda deployment: deployment.waits_for is not None)
 
     def await_deployment(
         self, environment: str, dropped: Dropped, condition: Callable[[Deployment], bool]
