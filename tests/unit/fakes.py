@@ -184,7 +184,7 @@ class FakeOptionSettings:
 
     def _permitted(self, name: str, answer: Any) -> Any:
         if name in self.denied:
-            raise Unavailable(f"Wardrop may not call {name}")
+            raise Unavailable(f"Wardrop is not allowed to call {name}")
         return answer
 
 

@@ -1,4 +1,4 @@
-"""Builds the adapters that several verbs share. The function's environment variables configure the adapters."""
+"""Builds the adapters that several functions share. The function's environment variables configure the adapters."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Adapters:
-    """The shared adapters. Each adapter is created once, when a verb first uses it.
+    """The shared adapters. Each adapter is created once, when it is first used.
 
     Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """

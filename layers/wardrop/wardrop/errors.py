@@ -1,7 +1,7 @@
 """Wardrop's errors. Each class tells the caller how to react.
 
 WardropError
-├── Rejected        Do not deploy the drop; report the reason to its author.
+├── Rejected        Do not deploy the drop. Report the reason to the user who dropped it.
 ├── Malformed       Move the message to the dead-letter queue, because a retry cannot succeed.
 ├── NotNow          Try the same call again later.
 │   └── LedgerBusy  DynamoDB refuses calls. Try again later.
@@ -12,8 +12,8 @@ WardropError
 │   └── NoRoom      Delete application versions before the next attempt, because the region's quota is used up.
 └── Misconfigured   Fail, because the stack has to be corrected.
 
-Every other error fails the function. SQS delivers the message again, and after the last attempt moves it to the
-dead-letter queue, whose alarm reports it.
+Every other error makes the function fail. SQS then delivers the message again. After the last attempt, SQS moves the
+message to the dead-letter queue, and an alarm reports the message.
 """
 
 from wardrop.foreign_text import sentence
@@ -42,7 +42,7 @@ class NotNow(WardropError):
     """The same call may succeed later."""
 
     retry_after: int | None = None
-    """The recommended number of seconds until the next attempt. None: no number is recommended."""
+    """The number of seconds to wait before the next attempt. None: the caller chooses the number."""
 
 
 class LedgerBusy(NotNow):

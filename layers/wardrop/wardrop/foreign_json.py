@@ -9,7 +9,7 @@ from wardrop.errors import Malformed
 Decoded = TypeVar("Decoded")
 
 JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError)
-"""The errors that msgspec raises.
+"""The errors that msgspec raises for invalid input.
 
 RecursionError means that values are nested too deeply, even in a field that is not read. UnicodeError means that the
 text contains a lone surrogate.
@@ -17,7 +17,7 @@ text contains a lone surrogate.
 
 
 def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
-    """Raises Malformed. `name` states the expected content, such as "a wake-up"."""
+    """Decodes JSON. Raises Malformed. `name` describes the expected content, such as "a wake-up"."""
     try:
         return msgspec.json.decode(content, type=kind)
     except JSON_ERRORS as error:
@@ -25,10 +25,10 @@ def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
 
 
 def problem_of(error: Exception) -> str:
-    """The problem in words. The text of UnicodeError is not used, because it quotes the content."""
+    """Returns the problem in words. The text of UnicodeError is not used, because it quotes the content."""
     match error:
         case RecursionError():
-            return "nested too deep"
+            return "its values are nested too deeply"
         case UnicodeError():
             return "it contains half of a surrogate pair, which is not a character"
         case _:

@@ -18,7 +18,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Line breaks of every kind, tabs, and all other control characters."""
 
 _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Invisible characters that can make a text look like another text."""
+"""Invisible characters that change the direction of writing. They can make one text look like another."""
 
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
@@ -33,7 +33,10 @@ MAX_DESCRIPTION = 200
 MAX_TAG_VALUE = 256
 
 MAX_SENTENCE = 2_000
-"""The longest sentence, in characters. Most sentences have about 200 characters, but a key in S3 may have 1,024."""
+"""The longest sentence, in characters.
+
+Most sentences have about 200 characters, but a sentence may quote a key in S3, which may have 1,024 characters.
+"""
 
 
 def whole_characters(text: str) -> str:
@@ -45,11 +48,11 @@ def whole_characters(text: str) -> str:
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """Removes characters that end a line, hide text, or are refused by AWS.
+    """Removes or replaces characters that end a line, hide text, or are refused by AWS. Shortens the line to `limit`.
 
     Repeated spaces are kept, because the name of an application may contain them.
     """
-    # A long text is truncated before it is cleaned, so that the time does not depend on the length of the text.
+    # A long text is truncated before it is cleaned, so that cleaning takes no longer than for a short text.
     cut = text if limit is None else text[: 2 * limit + 2]
     if cut.isascii() and cut.isprintable():
         return cut if limit is None else shortened(cut, limit)
@@ -59,14 +62,15 @@ def one_line(text: str, limit: int | None = None) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text as a sentence that people read: one line of at most MAX_SENTENCE characters."""
+    """Returns the text as a sentence for people: one line of at most MAX_SENTENCE characters."""
     return one_line(text, MAX_SENTENCE)
 
 
 def clean(record: msgspec.Struct, *fields: str, limit: int = MAX_SENTENCE) -> None:
-    """Makes each of these fields of a new record one line. Records call this function in `__post_init__`.
+    """Cleans these text fields of a new record. Each field becomes one line of at most `limit` characters.
 
-    Therefore every record contains only cleaned texts, whichever module creates the record.
+    Records call this function in `__post_init__`, so that these fields are clean in every record, whichever module
+    creates it.
     """
     for field in fields:
         text: str | None = getattr(record, field)
@@ -75,9 +79,9 @@ def clean(record: msgspec.Struct, *fields: str, limit: int = MAX_SENTENCE) -> No
 
 
 def for_description(text: str, limit: int = MAX_DESCRIPTION) -> str:
-    """The text as a description that Beanstalk accepts.
+    """Returns the text as a description that Beanstalk accepts.
 
-    Beanstalk refuses a description with an emoji: `Invalid unicode xml character in
+    Beanstalk refuses a description that contains an emoji. The error is `Invalid unicode xml character in
     CreateApplicationVersionMessage.Description` (travis-ci/dpl issue 462).
     """
     line = _BEYOND_BMP.sub("?", one_line(text))
@@ -85,16 +89,16 @@ def for_description(text: str, limit: int = MAX_DESCRIPTION) -> str:
 
 
 def for_command(text: str) -> str:
-    """One word of a command that people copy into a shell, in quotes if it needs them."""
+    """Returns the text as one word of a command that people copy into a shell. Adds quotes if the word needs them."""
     return quote(one_line(text))
 
 
 def for_tag(text: str) -> str:
-    """The value of an object tag: at most 256 characters of ASCII."""
+    """Returns the text as the value of an object tag: at most 256 ASCII characters that S3 accepts."""
     allowed = _NOT_IN_TAGS.sub(" ", text.replace(";", " -"))
     return re.sub(r" +", " ", allowed).strip()[:MAX_TAG_VALUE].strip()
 
 
 def shortened(text: str, limit: int) -> str:
-    """The text with at most `limit` characters. An ellipsis replaces the rest."""
+    """Shortens a text that is longer than `limit` characters. Its last character is then an ellipsis."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

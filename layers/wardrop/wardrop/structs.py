@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # Copies the function's type, because mypy checks the arguments of dataclasses.replace, but not those of msgspec's
-    # replace.
+    # mypy checks the arguments of dataclasses.replace, but not those of msgspec's replace. Therefore mypy sees the
+    # former here.
     from dataclasses import replace
 else:
     from msgspec.structs import replace

@@ -7,7 +7,10 @@ from wardrop.errors import Misconfigured
 
 
 class Variables:
-    """A function's environment variables. Raises Misconfigured for a variable that template.yaml does not set."""
+    """A function's environment variables.
+
+    Every method except `if_set` raises Misconfigured if the variable is missing. Some also do if its value is invalid.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -18,7 +21,7 @@ class Variables:
         raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
 
     def optional(self, name: str) -> str | None:
-        """The value of a variable. None: the variable is empty, because its stack parameter is empty."""
+        """Returns the value of a variable, or None if it is empty. It is empty if its stack parameter is empty."""
         if name not in self._environ:
             raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
         return self._environ[name] or None
@@ -27,11 +30,11 @@ class Variables:
         return self.optional(name) or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The entries of a list that is separated by commas. The list may be empty."""
+        """Returns the entries of a comma-separated list. The list may be empty."""
         return tuple(text for text in self.text_or_empty(name).split(",") if text)
 
     def if_set(self, name: str) -> str | None:
-        """A variable that template.yaml does not set, but that a user may set. None: the variable is not set."""
+        """Returns the value of a variable that only users set, not template.yaml. Returns None if it is not set."""
         return self._environ.get(name) or None
 
     def seconds(self, name: str) -> timedelta:

@@ -1,7 +1,4 @@
-"""Builds the verb of each function from the function's environment variables.
-
-A verb is the object that does the work of one function.
-"""
+"""Builds the objects that do the work of the functions. Each function's environment variables configure its objects."""
 
 import os
 import time
@@ -27,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The verbs, and the queues of the handlers. Each object is created once, when a function first uses it.
+    """The objects that a handler uses: one that does the function's work, and others for messages that have failed.
+
+    Each object is created once, when it is first used.
 
     Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """
@@ -36,7 +35,7 @@ class Wiring:
         self._variables = Variables(environ)
         self._adapters = Adapters(self._variables)
 
-    # The verbs, one for each function
+    # The objects that do the functions' work, one for each function
 
     @cached_property
     def receive_drop(self) -> "ReceiveDrop":
@@ -184,7 +183,7 @@ class Wiring:
             default_channel=self._variables.optional("SLACK_CHANNEL"),
         )
 
-    # The queues of the functions' own messages
+    # The objects with which handlers treat messages that they cannot process
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":

@@ -86,7 +86,7 @@ def test_a_validation_that_fails_because_of_the_settings_is_a_refusal(stub, adap
 @pytest.mark.parametrize("code", ["AccessDenied", "InsufficientPrivilegesException"])
 def test_a_missing_permission_is_named(stub, adapter, operation, code):
     stub.add_client_error(operation, code, "not authorized", 403)
-    with pytest.raises(Unavailable, match="Wardrop may not call"):
+    with pytest.raises(Unavailable, match="Wardrop is not allowed to call"):
         OPERATIONS[operation](adapter)
 
 
@@ -106,5 +106,5 @@ def test_a_throttled_call_may_be_repeated(stub, adapter, operation):
 )
 def test_an_empty_answer_may_be_the_answer_to_a_role_without_permission(stub, adapter, operation, answer):
     stub.add_response(operation, answer)
-    with pytest.raises(Unavailable, match="or Wardrop's role may not see them"):
+    with pytest.raises(Unavailable, match="Wardrop's role may lack a permission"):
         OPERATIONS[operation](adapter)

@@ -29,10 +29,10 @@ def test_both_versions_are_shown(world: CommandWorld) -> None:
 
 
 def test_if_the_settings_cannot_be_read_no_difference_is_claimed_and_the_reason_is_given(world: CommandWorld) -> None:
-    world.before["option_settings.in_force"] = raising(Unavailable("Wardrop may not call X"))
+    world.before["option_settings.in_force"] = raising(Unavailable("Wardrop is not allowed to call X"))
     answer = world.ask(DIFF)
     assert answer.differences == []
-    assert answer.unknown == ["Wardrop may not call X"] * 2
+    assert answer.unknown == ["Wardrop is not allowed to call X"] * 2
 
 
 def test_an_environment_that_is_being_changed_may_have_other_differences(world: CommandWorld) -> None:

@@ -140,7 +140,7 @@ def test_what_may_not_be_read_is_never_an_assurance(world, denied):
     world.option_settings.denied = {denied}
     answer = world.plan(MAX_SIZE)
     assert (answer.outcome, answer.exit_code) == (Outcome.CANNOT_TELL, 11)
-    assert answer.sentence == f"cannot tell, because Wardrop may not call {denied}"
+    assert answer.sentence == f"cannot tell, because Wardrop is not allowed to call {denied}"
 
 
 def test_settings_of_an_environment_that_is_being_updated_may_be_about_to_change():

@@ -45,10 +45,10 @@ class Beanstalk:
     # Environments
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        """The environments, keyed by name. Makes at most one call.
+        """Returns the environments with these names, keyed by name. Makes at most one call.
 
-        Omits environments that are terminated or being terminated, or that Wardrop's role is not allowed to read. Also
-        omits invalid names.
+        Omits invalid names, and environments that are terminated or being terminated. Also omits environments that
+        Wardrop's role is not allowed to read.
         """
         possible = [name for name in names if ENVIRONMENT_NAME.fullmatch(name)]
         return self._existing(EnvironmentNames=possible) if possible else {}
@@ -60,7 +60,10 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """All environments that are not terminated. An environment that is being terminated still uses its version."""
+        """Returns all environments that are not terminated.
+
+        An environment that is being terminated is included, because it still uses its version.
+        """
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
 
@@ -78,7 +81,7 @@ class Beanstalk:
             return [environment_of(described) for page in pages for described in page["Environments"]]
 
     def settings(self, application: str, environment: str) -> OptionValues:
-        """The option settings in force, keyed by namespace and name."""
+        """Returns the option settings in force, keyed by namespace and name."""
         return self.settings_and_draft(application, environment).in_force
 
     def settings_and_draft(self, application: str, environment: str) -> SettingsAndDraft:
@@ -91,13 +94,13 @@ class Beanstalk:
     def update(self, environment_id: str, label: str) -> str:
         """Deploys a version. The call contains no option settings, because they would override the deployment policy.
 
-        Returns the RequestId of the update's events. Raises NotNow or Refused if no update was started. After any other
-        error, an update may have been started.
+        Returns the RequestId that the update's events have. Raises NotNow or Refused if no update was started. After
+        any other error, an update may have been started.
         """
         return self._update(environment_id, VersionLabel=label)
 
     def configure(self, environment_id: str, options: dict[str, str]) -> str:
-        """Changes only options of aws:elasticbeanstalk:command. Returns and raises the same as `update`."""
+        """Changes only options of aws:elasticbeanstalk:command. The result and the errors are those of `update`."""
         settings = [{"Namespace": COMMAND, "OptionName": name, "Value": value} for name, value in options.items()]
         return self._update(environment_id, OptionSettings=settings)
 
@@ -121,9 +124,9 @@ class Beanstalk:
     # Events, health and instances
 
     def events(self, environment: str, since: datetime) -> list[Event]:
-        """All events since a time, the oldest first.
+        """Returns all events since a time, oldest first.
 
-        Events about health, and events about new instances, have no RequestId.
+        Events about health and about new instances have no RequestId.
         """
         pages = self._client.get_paginator("describe_events").paginate(EnvironmentName=environment, StartTime=since)
         with translating():
@@ -131,7 +134,7 @@ class Beanstalk:
         return newest_first[::-1]
 
     def warnings(self, environment: str, since: datetime) -> list[str]:
-        """The messages of events of severity WARN or higher since a time, the newest first, at most MOST_WARNINGS."""
+        """Returns the newest MOST_WARNINGS messages with severity WARN or higher since a time, newest first."""
         with translating():
             answer = self._client.describe_events(
                 EnvironmentName=environment, StartTime=since, Severity="WARN", MaxRecords=MOST_WARNINGS
@@ -139,7 +142,7 @@ class Beanstalk:
         return [event["Message"] for event in answer["Events"]]
 
     def health(self, environment: str) -> tuple[list[str], dict[str, int]]:
-        """The causes of the health status, and the number of instances with each status.
+        """Returns the causes of the health status, and the number of instances with each status.
 
         Requires enhanced health reporting.
         """
@@ -151,7 +154,7 @@ class Beanstalk:
         return list(answer.get("Causes", [])), {status: count for status, count in counts.items() if count}
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
-        """The report of every instance. Requires enhanced health reporting."""
+        """Returns Beanstalk's report about each instance. Requires enhanced health reporting."""
         instances: list[Instance] = []
         next_page: dict[str, Any] = {}
         while True:
@@ -173,8 +176,8 @@ class Beanstalk:
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
         """Creates a version, and returns whether its label refers to this bundle. Raises NoRoom and Refused.
 
-        If an earlier call created the version with this bundle, returns True. If Beanstalk refuses the description, the
-        version has no description. Process is false, because Beanstalk's processing fails without giving a reason.
+        Also returns True if an earlier call created the version with this bundle. If Beanstalk refuses the description,
+        creates the version without one. Process is false, because Beanstalk's processing fails without giving a reason.
         """
         version: Any = {
             "ApplicationName": application,
@@ -213,13 +216,13 @@ class Beanstalk:
         return next(map(version_of, answer["ApplicationVersions"]), None)
 
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
-        """The creation times of the versions, keyed by label. Labels that do not exist are omitted."""
+        """Returns the creation times of the versions, keyed by label. Labels that do not exist are omitted."""
         with translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
         return {version["VersionLabel"]: version["DateCreated"] for version in answer["ApplicationVersions"]}
 
     def application_versions(self) -> list[ApplicationVersion]:
-        """All versions of the region that Wardrop's role is allowed to read. AWS guarantees no order."""
+        """Returns all versions in the region that Wardrop's role is allowed to read, in no guaranteed order."""
         pages = self._client.get_paginator("describe_application_versions").paginate(
             PaginationConfig={"PageSize": MOST_VERSIONS}
         )
@@ -229,7 +232,7 @@ class Beanstalk:
     def delete_version(self, application: str, label: str) -> bool:
         """Deletes a version, but not its bundle. Returns False if no such version exists. Raises NotNow and Refused.
 
-        Beanstalk may also delete a version that an environment runs, although the API reference states the opposite.
+        Beanstalk may delete a version even if an environment runs it, although the API reference states the opposite.
         """
         try:
             self._client.delete_application_version(
@@ -242,7 +245,7 @@ class Beanstalk:
         return True
 
     def version_quota(self) -> int:
-        """The region's quota for application versions, or AWS's default if the role is not allowed to read it."""
+        """Returns the region's quota for versions, or AWS's default if the role has no permission to read the quota."""
         with translating():
             answer = self._client.describe_account_attributes()
         quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})

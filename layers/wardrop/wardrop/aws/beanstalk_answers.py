@@ -1,6 +1,6 @@
 """Translates the responses and errors of Elastic Beanstalk's API. Only this module compares error messages.
 
-Sources: API reference 2010-12-01 and the developer guide. The messages are those that AWS sends.
+Sources: API reference 2010-12-01 and the developer guide. The error messages are quoted from AWS's responses.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def environment_of(described: Any) -> Environment:
 
 
 def _health_of(status: str) -> Health:
-    """The health status. "No Data" is accepted as NoData, and an undocumented status becomes Unknown."""
+    """Reads a health status. "No Data" is read as NoData, and an undocumented status is read as Unknown."""
     try:
         return Health(status.replace(" ", ""))
     except ValueError:
@@ -76,7 +76,10 @@ def instance_of(reported: Any) -> Instance:
 
 
 def settings_of(answer: Any, status: str) -> dict[tuple[str, str], str]:
-    """The option settings with this status, `deployed` or `pending` (a draft), keyed by namespace and name."""
+    """Returns the option settings with this status, keyed by namespace and name.
+
+    The status is `deployed`, or `pending` for a draft.
+    """
     return {
         (option["Namespace"], option["OptionName"]): option["Value"]
         for described in answer["ConfigurationSettings"]
@@ -127,10 +130,11 @@ def translated_final(error: ClientError) -> Exception:
 
 
 def translated(error: ClientError) -> Exception:
-    """The exception for an error of the API. Beanstalk uses one code for most errors, so the message decides.
+    """Returns the exception to raise for an error of the API.
 
-    Errors about a missing permission or an unreadable bundle are returned unchanged, so that SQS delivers the message
-    again. A user can correct the cause without a new drop.
+    Beanstalk uses one code for most errors, so the message decides. An error about a missing permission or an
+    unreadable bundle is returned unchanged, so that SQS delivers the message again. Therefore, after a user has
+    corrected the cause, no new drop is needed.
     """
     code, message = _code(error), _message(error)
     match code:

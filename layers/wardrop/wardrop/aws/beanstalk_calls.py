@@ -1,7 +1,8 @@
 """Logs the number of calls to Beanstalk, because all clients in the account share one rate limit.
 
-The number is a field of a log record and not a metric. Wardrop calls Beanstalk every minute, so CloudWatch would charge
-for a metric in every hour, even without deployments. The dashboard adds up the numbers in the log records.
+The number is a field of a log record and not a metric. CloudWatch charges for a metric in each hour in which it has a
+value, and Wardrop calls Beanstalk every minute, even without deployments. The dashboard adds up the numbers in the log
+records.
 """
 
 import logging
@@ -14,9 +15,9 @@ _logger = logging.getLogger(__name__)
 
 THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _attempts: Counter[bool] = Counter()
-"""The number of throttled attempts and of other attempts since the last record.
+"""The number of throttled attempts (True) and of other attempts (False) since the last record.
 
-An execution environment of Lambda handles one invocation at a time.
+The numbers need no lock, because an execution environment of Lambda handles one invocation at a time.
 """
 
 
@@ -27,7 +28,7 @@ def watch(client: Any) -> Any:
 
 
 def write() -> None:
-    """Writes a record about the calls since the last record, if there were any."""
+    """Logs the number of calls since the last record. Logs nothing if there were no calls."""
     if not _attempts:
         return
     calls, throttled = _attempts.total(), _attempts[True]

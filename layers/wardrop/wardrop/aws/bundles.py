@@ -1,4 +1,4 @@
-"""Bundles in S3: in the drop bucket, and in the release bucket from which Beanstalk deploys."""
+"""Reads bundles in the drop bucket, and copies them to the release bucket, from which Beanstalk deploys."""
 
 import base64
 import logging
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""The number of bytes in the first read.
+"""The number of bytes that the first request reads from the end of the file.
 
-This part of the file contains a small WAR, or the central directory of a WAR with a thousand entries.
+These bytes contain all of a small WAR, or the central directory of a larger WAR with a thousand entries.
 """
 
 MOST_TAGS = 10
@@ -44,7 +44,7 @@ class BundleAccess(Enum):
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """A dropped object, of which only the end has been read."""
+    """A dropped object. Only the end of its content has been downloaded."""
 
     file: IO[bytes]
     size: int
@@ -79,7 +79,10 @@ class Bundles:
             raise rejection(error, drop.key) from error
 
     def newest(self, drop: Drop) -> NewestObject | None:
-        """The newest object under the drop's key. Raises Rejected if S3 does not allow Wardrop to read it."""
+        """Returns the newest object under the drop's key, or None if there is none.
+
+        Raises Rejected if S3 does not allow Wardrop to read the object.
+        """
         try:
             head = self._s3.head_object(Bucket=drop.bucket, Key=drop.key)
         except ClientError as error:
@@ -94,7 +97,10 @@ class Bundles:
         )
 
     def keep(self, drop: Drop, application: str) -> Release:
-        """Copies the bundle within S3. The copy's key depends only on the drop and the application. Raises Rejected."""
+        """Copies the bundle to the release bucket. Raises Rejected.
+
+        The copy's key depends only on the drop and the application.
+        """
         key = release_key(drop, application)
         source: dict[str, str] = {"Bucket": drop.bucket, "Key": drop.key}
         pin = {"CopySourceIfMatch": drop.etag}
@@ -119,10 +125,10 @@ class Bundles:
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
     def prove(self, release: Release) -> str | None:
-        """Returns the reason why the release cannot be deployed. None: S3 still has its content under its key.
+        """Returns the reason why the release cannot be deployed, or None if S3 still has its content under its key.
 
-        Beanstalk stores only the bucket and the key, and deploys the current object version. This object version may
-        have other content than the release.
+        Beanstalk stores only the bucket and the key, and deploys the current object version, whose content may differ
+        from the release.
         """
         try:
             current = self._current(release.key)
@@ -135,7 +141,7 @@ class Bundles:
         return None
 
     def access(self, bucket: str, key: str) -> BundleAccess:
-        """Whether this role can read a bundle that Wardrop did not copy. Raises errors that may be temporary."""
+        """Tests whether this role can read a bundle that Wardrop did not copy. Raises errors that may be temporary."""
         try:
             self._s3.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
@@ -211,7 +217,10 @@ class Bundles:
 
 
 def decoded(value: str) -> str:
-    """Decodes user metadata. S3 returns metadata beyond ASCII as RFC 2047 encoded words. Invalid words are kept."""
+    """Decodes user metadata. S3 returns non-ASCII metadata as RFC 2047 encoded words.
+
+    A value that cannot be decoded is returned unchanged.
+    """
     try:
         return str(make_header(decode_header(value)))
     except (HeaderParseError, ValueError, LookupError):

@@ -20,7 +20,7 @@ class CheckFunctions:
         self._client = client
 
     def ask(self, function: str, question: bytes) -> bytes:
-        """The first MAX_ANSWER + 1 bytes of the function's response. Raises Unavailable. There are no retries."""
+        """Invokes the function once, and returns the first MAX_ANSWER + 1 bytes of its response. Raises Unavailable."""
         try:
             answer = self._client.invoke(FunctionName=function, Payload=question)
             payload: bytes = answer["Payload"].read(MAX_ANSWER + 1)

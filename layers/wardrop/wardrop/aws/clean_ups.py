@@ -14,7 +14,7 @@ from wardrop.versions.plan import Plan
 
 class CleanUps:
     def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
-        """`client` creates the Lambda client when it is first needed, because few invocations need it."""
+        """`client` creates the Lambda client only when a method needs it, because few invocations need it."""
         self._client = client
         self._function = function
         self._record = record
@@ -30,7 +30,8 @@ class CleanUps:
     def make_room(self, since: datetime, cause: str) -> bool:
         """Starts a clean-up, and returns True.
 
-        Returns False if a completed clean-up had started after `since`, because another clean-up would delete nothing.
+        If a clean-up that started after `since` has already completed, another one would delete nothing. In this case,
+        returns False without starting a clean-up.
         """
         completed = self._record.read().completed
         if completed is not None and completed > since:
@@ -39,9 +40,9 @@ class CleanUps:
         return True
 
     def plan(self, application: str | None) -> Plan:
-        """The plan of a clean-up.
+        """Returns the plan of a clean-up. Raises NotNow.
 
-        The function CleanVersions computes the plan, because only its role has the permissions. Raises NotNow.
+        The function CleanVersions computes the plan, because only its role has the permissions for the calls.
         """
         answer = self._client().invoke(
             FunctionName=self._function,

@@ -1,6 +1,6 @@
 """Clients of AWS's services. Each client is created once, when it is first used.
 
-boto3 is not used, because it adds 15 ms to a cold start and no needed feature to botocore.
+The clients are botocore's. boto3 would add 15 ms to a cold start, but no feature that Wardrop needs.
 """
 
 from functools import cache
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 else:
 
     def _client(service: str, *, config: Config) -> Any:
-        """Has the type of boto3.client when mypy runs, so that mypy knows the type of each service's client."""
+        """Creates a client. mypy sees boto3.client instead, because it then knows the type of each service's client."""
         return _session().create_client(service, config=config)
 
 
-# By default botocore waits a minute for a connection and a minute for a response. Most functions run for half a minute
-# at most.
+# By default, botocore waits up to a minute for a connection and up to a minute for a response. That is too long,
+# because most functions may run for at most half a minute.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 IMPATIENT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
@@ -87,9 +87,9 @@ def ssm() -> "SSMClient":
 
 @cache
 def lambda_() -> Any:
-    """A client that waits almost as long as the function RunCommand can run.
+    """A client that waits almost as long as the function RunCommand may run.
 
-    It does not retry, because a retried request may be executed twice.
+    It does not retry, because Lambda may execute a retried request twice.
     """
     return _client("lambda", config=ONCE.merge(Config(read_timeout=25)))
 
@@ -112,7 +112,7 @@ def beanstalk_impatient() -> "ElasticBeanstalkClient":
 
 @cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
-    """Functions that are not invoked again every minute use more `attempts`. Six attempts may take half a minute."""
+    """A function that is not invoked again every minute uses more `attempts`. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=config))
     return client
@@ -120,6 +120,6 @@ def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
 
 @cache
 def beanstalk_once() -> "ElasticBeanstalkClient":
-    """A client without retries, for UpdateEnvironment. A retry after a lost response would deploy twice."""
+    """A client without retries, for UpdateEnvironment. If a response was lost, a retry would deploy a second time."""
     client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=ONCE))
     return client

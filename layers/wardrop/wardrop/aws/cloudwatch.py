@@ -18,11 +18,11 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 class Alarms:
     def __init__(self, client: "Callable[[], CloudWatchClient]") -> None:
-        """`client` creates the CloudWatch client when it is first needed. Most environments need no alarms."""
+        """`client` creates the CloudWatch client only when alarms are read, because most environments have none."""
         self._client = client
 
     def read(self, entries: Sequence[str]) -> AlarmsReading:
-        """Reads all named alarms with one call, and the alarms of each pattern with one more call.
+        """Reads all named alarms with one call, and the alarms that match each pattern with one more call.
 
         Raises NotNow if CloudWatch throttles the call, fails or does not respond. Raises Unavailable if CloudWatch
         refuses the call, or if the patterns match too many alarms.

@@ -1,8 +1,8 @@
-"""The deployment logs that Elastic Beanstalk uploads to its own bucket in S3.
+"""Reads the deployment logs that Elastic Beanstalk uploads to its own bucket in S3.
 
-Each operation has one log of at most 1 MB. Its name contains the RequestId of the call that started the operation (AWS
-Elastic Beanstalk developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload no logs.
-An instance that is launched outside of a deployment, for example by auto scaling, uploads its own log to the folder
+Each operation has one log of at most 1 MB. The name of the log contains the RequestId of the call that started the
+operation (AWS Elastic Beanstalk developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload no
+logs. An instance that is launched outside a deployment, for example by auto scaling, uploads its own log to the folder
 `selfstartup`.
 """
 
@@ -44,12 +44,12 @@ class DeploymentLogs:
         return self._read(log, Range=f"bytes=-{END_BYTES}")
 
     def beginning(self, log: LogName, etag: str) -> bytes:
-        """Reads the beginning. Raises Unavailable if the log no longer has this ETag."""
+        """Reads the beginning of the log. Raises Unavailable if the log no longer has this ETag."""
         part = self._read(log, Range=f"bytes=0-{BEGINNING_BYTES - 1}", IfMatch=etag)
         return part.content
 
     def newest_launch(self, log: LogName, since: datetime) -> str | None:
-        """The key of the log of the newest launch. None: there is no log of a launch since `since`."""
+        """Returns the key of the log that the newest instance uploaded, or None if there is no log since `since`."""
         folder = f"{FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
         try:
             answer = self._s3.list_objects_v2(
@@ -59,7 +59,8 @@ class DeploymentLogs:
                 MaxKeys=MOST_LAUNCHES,
             )
         except ClientError as error:
-            raise Unavailable(f"S3 answered {error.response['Error']['Code']} for the logs of launches") from error
+            code = error.response["Error"]["Code"]
+            raise Unavailable(f"S3 answered {code} to the request for the logs of new instances") from error
         except BotoCoreError as error:
             raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
         return max((entry["Key"] for entry in answer.get("Contents", [])), default=None)

@@ -29,7 +29,7 @@ class DropBucket:
         self._prefix = prefix
 
     def list(self, after: Position | None) -> ObjectPage:
-        """Up to 1,000 object versions with the prefix, in the order of their keys. Raises NotNow."""
+        """Returns up to 1,000 object versions whose keys have the prefix, in the order of the keys. Raises NotNow."""
         request: Any = {"Bucket": self.name, "Prefix": self._prefix}
         if after is not None:
             request["KeyMarker"] = after.key
@@ -56,9 +56,9 @@ class DropBucket:
         return ObjectPage(objects, end)
 
     def has_outcome(self, drop: Drop) -> bool:
-        """Whether Wardrop has processed the object, or the object was deleted.
+        """Returns True if Wardrop has processed the object, or if the object was deleted.
 
-        Wardrop adds a tag to each object that it has processed.
+        The object's tags show whether Wardrop has processed it.
         """
         try:
             tags = self._s3.get_object_tagging(Bucket=drop.bucket, Key=drop.key)["TagSet"]

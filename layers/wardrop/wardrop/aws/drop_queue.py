@@ -1,4 +1,4 @@
-"""The drop queue, to which a sweep of the drop bucket sends drops whose events were lost."""
+"""Sends drops to the drop queue. A sweep of the drop bucket uses this module for drops whose events were lost."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

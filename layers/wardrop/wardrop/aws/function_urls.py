@@ -11,7 +11,7 @@ class SignedRequest:
     """The caller's ARN, which AWS has verified. With `AuthType: AWS_IAM`, every request has a caller."""
 
     body: bytes | None
-    """The body of the request. None: the event marks the body as base64, but the body is not valid base64."""
+    """The body of the request. None: the body is not valid base64, although the event states that it is base64."""
 
 
 def read_request(event: dict[str, Any]) -> SignedRequest:
@@ -21,7 +21,7 @@ def read_request(event: dict[str, Any]) -> SignedRequest:
         return SignedRequest(iam.get("userArn"), body.encode(errors="surrogatepass"))
     try:
         return SignedRequest(iam.get("userArn"), base64.b64decode(body, validate=True))
-    except ValueError:  # b64decode raises it for characters beyond ASCII as well
+    except ValueError:  # b64decode also raises ValueError for non-ASCII characters
         return SignedRequest(iam.get("userArn"), None)
 
 

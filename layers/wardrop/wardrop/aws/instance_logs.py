@@ -1,8 +1,9 @@
 """Requests and reads the tail logs of an environment's instances.
 
-RetrieveEnvironmentInfo returns a signed URL for each instance (API reference, EnvironmentInfoDescription). The URL
-could lead anywhere, and gives everybody access to the log. Therefore Wardrop never opens, logs or stores the URL.
-Wardrop takes only the key from the URL, and reads the object from Beanstalk's bucket with its own permissions.
+RetrieveEnvironmentInfo returns a signed URL for each instance (API reference, EnvironmentInfoDescription). Everybody
+who knows the URL can read the log, and the URL could also lead to another host. Therefore Wardrop never opens, logs or
+stores the URL. Wardrop only takes the key from the URL, and reads the object from Beanstalk's bucket with its own
+permissions.
 """
 
 import re
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""The maximum number of bytes that are read from one log. All logs of a request then have at most 256 KB."""
+"""The maximum number of bytes that are read from one log. Three logs are read at most, so together at most 256 KB."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 
@@ -32,7 +33,7 @@ class InstanceLogs:
         self._beanstalk, self._s3, self._bucket = beanstalk, s3, bucket
 
     def request(self, environment_id: str) -> None:
-        """Beanstalk may refuse the request while an update is in progress (InvalidParameterValue)."""
+        """Requests the logs. During an update, Beanstalk may refuse the request with InvalidParameterValue."""
         try:
             self._beanstalk.request_environment_info(EnvironmentId=environment_id, InfoType="tail")
         except ClientError as error:
@@ -41,7 +42,7 @@ class InstanceLogs:
             raise Unavailable(f"Elastic Beanstalk did not answer in time ({type(error).__name__})") from error
 
     def available(self, request: LogRequest) -> list[InstanceLog]:
-        """The logs that have arrived. Links that do not lead to the environment's folder in the bucket are ignored."""
+        """Returns the logs that have arrived. Ignores links that do not lead to the environment's own folder."""
         try:
             answer = self._beanstalk.retrieve_environment_info(EnvironmentId=request.environment_id, InfoType="tail")
         except ClientError as error:
@@ -66,7 +67,10 @@ class InstanceLogs:
             raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
 
     def _key(self, link: str, request: LogRequest) -> str | None:
-        """The key in a link. None: the link is not an HTTPS link to a log of the environment in Beanstalk's bucket."""
+        """Returns the key in an HTTPS link to a log of the environment in Beanstalk's bucket.
+
+        Returns None for any other link.
+        """
         try:
             url = urlsplit(link)
             host, path = url.hostname or "", unquote(url.path).lstrip("/")

@@ -1,4 +1,4 @@
-"""The JSON log of a function, including the number of calls to Beanstalk."""
+"""Sets up the JSON log of a function, and logs the number of calls to Beanstalk."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ SDKS = ("botocore", "slack_sdk", "urllib3")
 
 
 def function_logger() -> Logger:
-    """The logger of a function. Records of Wardrop's modules have the same form and keys as the function's records.
+    """Returns the logger of a function. Wardrop's modules then log in the same form and with the same keys.
 
     At the level DEBUG, the SDKs log complete requests and responses, including secrets. Therefore their records below
     WARNING are always dropped.

@@ -1,6 +1,6 @@
 """The mailbox: a FIFO queue with one message group for each environment.
 
-SQS gives the messages of a group to one invocation at a time, so only one invocation works on an environment.
+SQS gives the messages of a group to one invocation at a time, so only one invocation at a time works on an environment.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     """The cause, such as the id of an event or the time of a scheduled run.
 
-    SQS drops a second message with the same cause.
+    SQS drops a second message with the same cause for the same environment.
     """
 
     snapshot: Environment | None = None
@@ -43,7 +43,7 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_snapshots(wake_ups: Iterable[WakeUp]) -> list[WakeUp]:
-    """Copies of the wake-ups that lack the environment's state. The receiver then reads the current state."""
+    """Copies the wake-ups without the environment's state, so that the receiver reads the current state."""
     return [replace(wake_up, snapshot=None, snapshot_at=None) for wake_up in wake_ups]
 
 
@@ -61,7 +61,7 @@ class Mailbox:
                     "Id": str(number),
                     "MessageBody": msgspec.json.encode(wake_up).decode(),
                     "MessageGroupId": wake_up.environment,
-                    # SQS drops a second message with the same id for five minutes, so each cause needs its own id.
+                    # For five minutes, SQS drops further messages with the same id. So each cause needs its own id.
                     "MessageDeduplicationId": _deduplication_id(wake_up),
                 }
                 for number, wake_up in enumerate(waiting[start : start + MOST_AT_ONCE])

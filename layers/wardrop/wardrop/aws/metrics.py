@@ -1,7 +1,8 @@
 """Wardrop's own metrics. CloudWatch reads them from the log.
 
-The only dimension of the metrics is `service`, the name of the stack. CloudWatch charges for each metric in each hour
-in which the metric has a value. Therefore the metrics have no dimensions for environments and applications.
+The only dimension of the metrics is `service`, the name of the stack. There are no dimensions for environments and
+applications, because CloudWatch treats each combination of dimensions as a separate metric. CloudWatch charges for a
+metric in each hour in which it has a value.
 """
 
 import os
@@ -48,7 +49,7 @@ UNITS = {Metric.DEPLOYMENT_SECONDS: MetricUnit.Seconds, Metric.BYTES_FREED: Metr
 
 
 def outcome(state: State) -> Metric:
-    """The metric of deployments that ended in this state."""
+    """Returns the metric that counts the deployments that ended in this state."""
     return Metric[f"DEPLOYMENTS_{state.name}"]
 
 

@@ -1,4 +1,4 @@
-"""Reads the settings of an environment, the descriptions of its options, and the validation of new settings."""
+"""Reads an environment's settings and the descriptions of its options, and lets Beanstalk validate new settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ _KINDS = {
 
 
 class OptionSettings:
-    """Every method may raise NotNow, and Unavailable if a permission for the call is missing."""
+    """Every method that calls Beanstalk may raise NotNow. It raises Unavailable if the permission is missing."""
 
     def __init__(self, client: "ElasticBeanstalkClient") -> None:
         self._client = client
@@ -38,22 +38,24 @@ class OptionSettings:
                 ApplicationName=environment.application, EnvironmentName=environment.name
             )
         if not (settings := settings_of(answer, "deployed")):
-            raise Unavailable(f"Beanstalk shows no settings of {environment.name}, or Wardrop's role may not see them")
+            raise Unavailable(
+                f"Beanstalk returned no settings for {environment.name}; Wardrop's role may lack a permission"
+            )
         return settings
 
     def remembers(self, environment: Environment) -> bool:
-        """Whether `descriptions` would return remembered descriptions, without a call to Beanstalk."""
+        """Whether Wardrop remembers the descriptions, so that `descriptions` does not call Beanstalk."""
         return environment.platform in self._remembered
 
     def descriptions(self, environment: Environment) -> Descriptions:
-        """The descriptions of all options of the environment's platform version. Wardrop remembers the descriptions."""
+        """Returns the descriptions of all options of the environment's platform version, and remembers them."""
         if remembered := self._remembered.get(environment.platform):
             return remembered
         with _reading("DescribeConfigurationOptions"):
             answer = self._client.describe_configuration_options(EnvironmentName=environment.name)
         if not answer.get("Options"):
             raise Unavailable(
-                f"Beanstalk describes no options of {environment.name}, or Wardrop's role may not see them"
+                f"Beanstalk returned no options for {environment.name}; Wardrop's role may lack a permission"
             )
         described = ((option["Namespace"], option["Name"], option) for option in answer["Options"])
         descriptions = {
@@ -64,7 +66,7 @@ class OptionSettings:
         return descriptions
 
     def validate(self, environment: Environment, settings: Sequence[OptionSetting]) -> list[Message]:
-        """The messages of ValidateConfigurationSettings. Nothing is changed."""
+        """Returns the messages of ValidateConfigurationSettings, which does not change the environment."""
         sent: list[Any] = [
             {"Namespace": setting.namespace, "OptionName": setting.option, "Value": setting.value or ""}
             for setting in settings
@@ -85,14 +87,14 @@ def _reading(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         if is_denied(error):
-            raise Unavailable(f"Wardrop may not call {operation}: {error}") from error
+            raise Unavailable(f"Wardrop is not allowed to call {operation}: {error}") from error
         raise translated(error) from error
 
 
 def _description(option: Option, described: Mapping[str, Any]) -> Description:
-    """The description of an option.
+    """Returns the description of an option.
 
-    The kind that Wardrop has on record takes precedence over Beanstalk's value type, because Beanstalk describes
+    If options.json states a kind, this kind takes precedence over Beanstalk's value type, because Beanstalk describes
     instance profiles and durations only as Scalar.
     """
     on_record = describe(option, recorded())

@@ -1,4 +1,4 @@
-"""The applications' configuration in SSM Parameter Store."""
+"""Reads the applications' configurations from SSM Parameter Store."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 MOST_CHARACTERS = 500
-"""The maximum length of an error message of Parameter Store, in characters. A deployment's history contains it."""
+"""The maximum length of an error message of Parameter Store, in characters. The history of a deployment quotes it."""
 
 _KINDS = {
     "AccessDenied": FaultKind.DENIED,
@@ -37,7 +37,7 @@ class Parameters:
         return f"{self._path}/{parameter_name(application)}"
 
     def read(self, application: str) -> Contents:
-        """The contents of the application's parameter, which may be a SecureString."""
+        """Returns the contents of the application's parameter, which may be a SecureString."""
         try:
             parameter = self._ssm.get_parameter(Name=self.name(application), WithDecryption=True)["Parameter"]
         except ClientError as error:
@@ -56,7 +56,7 @@ class Parameters:
 def _kind(error: ClientError) -> FaultKind:
     """Translates an error into a fault.
 
-    An AccessDeniedException whose message names an action of KMS is about the key of a SecureString.
+    If access to an action of KMS was denied, the parameter is a SecureString whose key Wardrop is not allowed to use.
     """
     kind = _KINDS.get(error.response["Error"]["Code"], FaultKind.UNAVAILABLE)
     if kind is FaultKind.DENIED and "kms:" in error.response["Error"].get("Message", ""):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SECONDS_PER_ATTEMPT, MOST_SECONDS = 5, 60
-"""The delay before a failed message is delivered again. template.yaml explains the calculation."""
+"""The numbers from which the delay before another delivery is calculated. template.yaml explains the calculation."""
 
 Content = TypeVar("Content")
 
@@ -50,7 +50,7 @@ class Message(
     """The ARN of the queue."""
 
     def first_received_at(self, now: datetime) -> datetime:
-        """The time of the first delivery. If the message does not state this time, the result is `now`."""
+        """Returns the time of the first delivery, or `now` if the message does not state this time."""
         first = self.attributes.first_received
         return datetime.fromtimestamp(int(first) / 1000, UTC) if first else now
 
@@ -72,7 +72,7 @@ class Received(Generic[Content]):
 
 
 class DeadLetters:
-    """The dead-letter queue, to which a function moves messages that no retry can process. An alarm reports them."""
+    """The dead-letter queue. A function moves a message there if no retry can succeed. An alarm reports the message."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:
         self._sqs = sqs
@@ -92,20 +92,21 @@ class DeadLetters:
 
 
 class Visibility:
-    """Sets the time at which a failed message is delivered again. The default is the queue's visibility timeout."""
+    """Sets the time at which a failed message is delivered again, in place of the queue's visibility timeout."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:
         self._sqs = sqs
         self._url = url
 
     def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
-        """Delivers failed messages again after `after` seconds. None: the delay grows with each attempt.
+        """Makes SQS deliver failed messages again after `after` seconds.
 
-        Example without `after`: a message that fails at 12:00:00 is delivered again after 5 seconds. After the second
-        failure, the delay is 10 seconds. From the twelfth attempt on, the delay is 60 seconds.
+        If `after` is None, the delay grows with each attempt: a message that fails at 12:00:00 is delivered again after
+        5 seconds. After the second failure, the delay is 10 seconds. From the twelfth attempt on, it is 60 seconds.
 
-        In a FIFO queue, `failed` must contain all failed messages of one group. Lambda reads at most ten messages from
-        a FIFO queue, so `failed` has at most ten. If SQS refuses a message, the queue's timeout applies.
+        In a FIFO queue, `failed` must contain all failed messages of one group. Lambda reads at most ten messages at
+        once from a FIFO queue, so `failed` has at most ten. If SQS refuses to change the delay of a message, the
+        queue's visibility timeout applies.
         """
         if failed:
             attempts = max(int(message.attributes.receives) for message in failed)
@@ -122,7 +123,8 @@ def received(
 ) -> list[Received[Content]]:
     """Decodes the messages of a batch.
 
-    Messages for which `read` raises Malformed, and events of another account or region, move to the dead-letter queue.
+    Moves a message to the dead-letter queue if `read` raises Malformed, or if the message is an event from another
+    account or region.
     """
     readable = []
     for message in msgspec.convert(event["Records"], list[Message]):
@@ -137,7 +139,7 @@ def received(
 
 
 def _check_origin(message: Message) -> None:
-    """Raises Malformed for an event from another account or region than the queue's."""
+    """Raises Malformed if the message is an event from an account or region other than the queue's."""
     try:
         envelope = msgspec.json.decode(message.body, type=_Envelope)
     except msgspec.MsgspecError:  # the message is not an event, because an event is a JSON object
@@ -158,7 +160,7 @@ def each_group(
 ) -> list[Message]:
     """Processes each message group, and returns the failed messages.
 
-    If `process` raises an error, all messages of the group have failed. The other groups are still processed.
+    If `process` raises an error, all messages of the group count as failed. The other groups are still processed.
     """
     groups: dict[str, list[Received[Content]]] = {}
     for received_message in batch:
@@ -176,5 +178,5 @@ def each_group(
 
 
 def failures(failed: Iterable[Message] = ()) -> dict[str, Any]:
-    """The response to Lambda. SQS delivers the failed messages again. All other messages are deleted."""
+    """Returns the response to Lambda. SQS then delivers the failed messages again, and deletes all other messages."""
     return {"batchItemFailures": [{"itemIdentifier": message.id} for message in failed]}

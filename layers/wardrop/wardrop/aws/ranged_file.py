@@ -5,15 +5,17 @@ from collections.abc import Callable
 
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
-"""The maximum number of bytes in one read. It is enough for the central directory of a ZIP file with 100,000 entries.
-To parse a central directory, zipfile needs ten times the directory's size in memory.
+"""The maximum number of bytes in one read.
+
+The central directory of a ZIP file with 100,000 entries is smaller. The number is limited because zipfile needs ten
+times the size of the central directory in memory to parse it.
 """
 
 
 class RangedFile(io.RawIOBase):
-    """A seekable file.
+    """A seekable file that calls `fetch(start, end)` to download the bytes that are read.
 
-    It calls `fetch(start, end)` to download the bytes that are read. The byte at `end` is not included.
+    The byte at `end` is not included.
     """
 
     def __init__(self, size: int, tail: bytes, fetch: Callable[[int, int], bytes]) -> None:

@@ -1,6 +1,6 @@
-"""The error codes of S3 after which a retry cannot succeed, each with a reason and advice for people.
+"""Lists S3's error codes after which a retry cannot succeed, each with a reason and advice for people.
 
-Every other error may be temporary and is raised, so that the message is delivered again. Examples are SlowDown,
+Every other error may be temporary. It is raised, so that SQS delivers the message again. Examples are SlowDown,
 InternalError, ServiceUnavailable, RequestTimeout, KMS.KeyUnavailableException, and KMS's ThrottlingException.
 Sources: Amazon S3 API Reference, "Error responses"; AWS KMS Developer Guide, "Key states".
 """
@@ -27,11 +27,11 @@ class Refusal(Enum):
         "upload it again without SSE-C"
     )
     KMS_DENIED = (
-        "Wardrop may not use a KMS key that {key} or its copy needs; set the stack's parameter DropKeyArn or "
-        "ReleaseKeyArn, allow the use in the key's policy, and drop the file again"
+        "Wardrop is not allowed to use the KMS key of {key} or of its copy in the release bucket; set the stack's "
+        "parameter DropKeyArn or ReleaseKeyArn, allow Wardrop's roles in the key's policy, and drop the file again"
     )
     KMS_UNUSABLE = (
-        "a KMS key that {key} or its copy needs is disabled, pending deletion or deleted; "
+        "the KMS key of {key} or of its copy in the release bucket is disabled, pending deletion or deleted; "
         "enable the key, or upload the file with another key"
     )
     DENIED = (
@@ -73,7 +73,7 @@ def code_of(error: ClientError) -> str:
 
 
 def final_refusal(error: ClientError) -> Refusal | None:
-    """The refusal, whose value is the reason for people. None: the error may be temporary."""
+    """Returns the refusal, whose value is the reason for people. Returns None if the error may be temporary."""
     refusal, message = _BY_CODE.get(code_of(error)), _message(error)
     if refusal is Refusal.INVALID and "Server Side Encryption" in message:
         return Refusal.CUSTOMER_KEY
@@ -83,7 +83,7 @@ def final_refusal(error: ClientError) -> Refusal | None:
 
 
 def rejection(error: ClientError, key: str) -> Exception:
-    """Returns Rejected with the reason if a retry cannot succeed, and otherwise the error itself."""
+    """Returns Rejected with the reason if a retry cannot succeed. Otherwise returns the error itself."""
     refusal = final_refusal(error)
     if refusal is None:
         return error

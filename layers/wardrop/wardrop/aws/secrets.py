@@ -1,4 +1,4 @@
-"""One secret in AWS Secrets Manager."""
+"""Reads one secret from AWS Secrets Manager."""
 
 from typing import TYPE_CHECKING
 

@@ -30,7 +30,7 @@ class SlackPosts:
 
 
 def _group(channel: str | None) -> str:
-    """The message group of a channel. SQS accepts at most 128 ASCII characters, so other names are hashed."""
+    """Returns the message group of a channel. SQS accepts at most 128 ASCII characters, so other names are hashed."""
     if channel is None:
         return WEBHOOK
     plain = channel.isascii() and channel.isprintable() and " " not in channel and len(channel) <= 128

@@ -17,7 +17,7 @@ class Topic:
     def publish(self, publication: Publication) -> None:
         """Publishes an alert.
 
-        E-mail subscribers receive the text, SMS subscribers the subject, and all others the JSON document.
+        E-mail subscribers receive the text. SMS subscribers receive the subject. All others receive the JSON document.
         """
         by_protocol = {"default": publication.document, "email": publication.text, "sms": publication.subject}
         self._sns.publish(

@@ -1,4 +1,4 @@
-"""Alerts in the ledger. The table's stream delivers each alert to send_alerts, which then marks it as sent."""
+"""Alerts in the ledger. The table's stream delivers each alert to send_alerts, which marks the alert as sent."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ The stream's event filter in template.yaml selects this value.
 MOST_RESENT = 50
 
 MAX_SUBJECT = 400
-"""The longest subject in a key, in characters.
+"""The maximum number of characters of a subject in a key.
 
 A partition key has at most 2,048 bytes, and a name in Beanstalk has at most 100 characters.
 """
@@ -30,10 +30,7 @@ class Alerts:
         self._table = table
 
     def report(self, alert: Alert) -> bool:
-        """Writes an alert without any other change of the ledger.
-
-        Returns False if the ledger already contains the alert.
-        """
+        """Writes only an alert to the ledger. Returns False if the ledger already contains the alert."""
         try:
             self._table.write(put_alert(alert, NEW))
         except Outdated:
@@ -52,7 +49,7 @@ class Alerts:
     def resend(self, before: datetime, now: datetime) -> list[str]:
         """Rewrites unsent alerts that are older than `before`, so that the stream delivers them. Returns their ids.
 
-        Lambda stops retrying a batch of the stream after some attempts, but the ledger still has the batch's alerts.
+        After some attempts, Lambda stops retrying a batch of the stream. The ledger still contains the batch's alerts.
         """
         resent = []
         for unsent in self._table.active(UNSENT, ["pk", "sk"], MOST_RESENT):
@@ -73,12 +70,12 @@ def put_alert(alert: Alert, condition: Condition | None = None) -> Put:
 
 
 def read_image(image: dict[str, Any]) -> Alert:
-    """The alert in a record of the stream. Raises msgspec.ValidationError."""
+    """Returns the alert in a record of the stream. Raises msgspec.ValidationError."""
     return msgspec.convert(unserialized(image), Alert)
 
 
 def _key(alert: Alert) -> Key:
-    """The key of an alert.
+    """Returns the key of an alert.
 
     Alerts with the same subject have the same partition key, so the stream keeps their order.
     """

@@ -9,7 +9,10 @@ from typing import Any
 
 
 def serialized(value: Any) -> dict[str, Any]:
-    """Raises TypeError for types that DynamoDB does not have, such as float. DynamoDB's numbers are decimal."""
+    """Converts a value to DynamoDB's notation. Raises TypeError for types that DynamoDB does not have, such as float.
+
+    DynamoDB's numbers are decimal.
+    """
     match value:
         case None:
             return {"NULL": True}
@@ -31,7 +34,7 @@ def serialized(value: Any) -> dict[str, Any]:
 
 
 def _set(elements: list[dict[str, Any]]) -> dict[str, Any]:
-    """DynamoDB has sets of strings, of numbers and of binary values. Raises TypeError for all other sets."""
+    """Converts a set of strings, of numbers or of binary values. Raises TypeError for any other set."""
     kinds = {kind for element in elements for kind in element}
     if len(kinds) > 1 or not kinds <= {"S", "N", "B"}:
         raise TypeError(f"the ledger cannot contain a set of {' and '.join(sorted(kinds))}")
@@ -40,7 +43,7 @@ def _set(elements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def unserialized(value: Mapping[str, Any]) -> Any:
-    """Returns a number without a decimal point as an int."""
+    """Converts a value from DynamoDB's notation. A number without a decimal point becomes an int."""
     [(kind, content)] = value.items()
     match kind:
         case "S" | "BOOL" | "B":

@@ -12,10 +12,13 @@ CLEAN_UP = Key("clean-up", "state")
 
 class CleanUp(msgspec.Struct, frozen=True, kw_only=True):
     completed: datetime | None = None
-    """The start of the last clean-up. None: no clean-up has run yet, or the last one did not finish its work."""
+    """The time at which the last clean-up started.
+
+    None: no clean-up has run yet, or the last clean-up did not finish its work.
+    """
 
     running_until: datetime | None = None
-    """The time at which the lock expires if the running clean-up is killed."""
+    """The time at which the lock expires if the running clean-up is killed. None: no clean-up is running."""
 
 
 class CleanUpRecord:
@@ -32,9 +35,9 @@ class CleanUpRecord:
         return self._table.update(Update(CLEAN_UP, "SET running_until = :until", {":until": written_time(until)}, free))
 
     def end(self, completed: datetime | None) -> None:
-        """Releases the lock. `completed` is the start of the clean-up, or None if work remains.
+        """Releases the lock. `completed` is the start of the clean-up, or None if the clean-up did not finish its work.
 
-        If work remains, the time of an earlier clean-up is removed too, so that the next scheduled run continues.
+        In the latter case, the start of an earlier clean-up is also removed, so that the next scheduled run continues.
         """
         if completed is None:
             self._table.update(Update(CLEAN_UP, "REMOVE running_until, completed"))

@@ -42,9 +42,11 @@ class Environments:
         return _record(name, self._table.query(_partition(name), NOW))
 
     def read_all(self, names: Sequence[str]) -> dict[str, EnvironmentRecord]:
-        """The records, keyed by name. Environments with active deployments are read one by one, all others in batches.
+        """Returns the records, keyed by name.
 
-        The index is eventually consistent. A record may therefore lack a deployment that has just been queued.
+        Reads environments that have active deployments one by one, and all other environments in batches. The index
+        that shows the active deployments is eventually consistent. Therefore, a record may lack a deployment that has
+        just been queued.
         """
         busy = self._busy() & set(names)
         idle = [name for name in names if name not in busy]
@@ -60,13 +62,13 @@ class Environments:
         return {item["environment"] for item in items if item["sk"].startswith(ACTIVE_DEPLOYMENT)}
 
     def find(self, name: str, deployment_id: str) -> Deployment | None:
-        """An active or finished deployment. None: the ledger does not contain it."""
+        """Returns an active or finished deployment, or None if the ledger does not contain the deployment."""
         keys = (f"{ACTIVE_DEPLOYMENT}{deployment_id}", f"{FINISHED_DEPLOYMENT}{deployment_id}")
         items = (self._table.get(environment_key(name, key)) for key in keys)
         return next((record_of(Deployment, item) for item in items if item), None)
 
     def history(self, name: str, most: int = 20) -> list[Deployment]:
-        """The newest finished deployments, the newest first."""
+        """Returns the newest finished deployments, newest first."""
         items = self._table.last(_partition(name), FINISHED_DEPLOYMENT, most)
         return [record_of(Deployment, item) for item in items]
 
@@ -118,7 +120,10 @@ def _record(name: str, items: Iterable[dict[str, Any]]) -> EnvironmentRecord:
 
 
 def put_deployment(deployment: Deployment) -> list[Write]:
-    """The write operations for a deployment. The key prefix of a finished deployment changes from `now/` to `past/`."""
+    """Returns the write operations for a deployment.
+
+    When the deployment has finished, its key changes from the prefix `now/` to the prefix `past/`.
+    """
     unchanged = has_revision(deployment.revision)
     active = environment_key(deployment.environment, f"{ACTIVE_DEPLOYMENT}{deployment.id}")
     if deployment.is_active:
@@ -128,7 +133,10 @@ def put_deployment(deployment: Deployment) -> list[Write]:
 
 
 def put_explained(deployment: Deployment) -> Put:
-    """The write operation that completes the explanation of a deployment. The deployment may already have finished."""
+    """Returns the write operation for a deployment whose explanation was completed.
+
+    The deployment may already have finished.
+    """
     prefix, index = (ACTIVE_DEPLOYMENT, ACTIVE) if deployment.is_active else (FINISHED_DEPLOYMENT, {})
     key = environment_key(deployment.environment, f"{prefix}{deployment.id}")
     return Put(key, attributes_of(deployment) | index, has_revision(deployment.revision))
@@ -145,7 +153,7 @@ def check_standing(standing: Standing) -> Check:
 
 
 def put_settings(name: str, settings: DeploymentSettings) -> Put:
-    """The write operation for the settings. It has no condition, because the latest reading is always correct."""
+    """Returns the write operation for settings. It has no condition, because the settings read last are correct."""
     attributes: dict[str, Any] = msgspec.to_builtins(settings)
     return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})
 

@@ -26,9 +26,9 @@ class GuardedUpdates:
         self._table.put(Put(_good_settings(environment), msgspec.to_builtins(good)))
 
     def good_settings(self, environment: str) -> GoodSettings | None:
-        """The settings that were in force when a version last became good.
+        """Returns the settings that were in force when a version last became good.
 
-        None: no version became good while the settings were recorded.
+        Returns None if the ledger has no such settings.
         """
         item = self._table.get(_good_settings(environment))
         return msgspec.convert(item, GoodSettings) if item else None
@@ -36,7 +36,7 @@ class GuardedUpdates:
     def write(
         self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
     ) -> None:
-        """Writes the update, and the settings unless they are None.
+        """Writes the update. Also writes the settings, unless they are None.
 
         Raises Outdated if the update has changed since it was read.
         """
@@ -51,5 +51,5 @@ class GuardedUpdates:
 
 
 def _good_settings(environment: str) -> Key:
-    """The sort key does not begin with `now/`, because advance_deployment reads all items whose sort key does."""
+    """Returns a key whose sort key does not begin with `now/`, so that advance_deployment does not read the item."""
     return environment_key(environment, "good-settings")

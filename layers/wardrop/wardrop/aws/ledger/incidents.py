@@ -9,7 +9,7 @@ from wardrop.aws.ledger.table import Put, Table, has_revision
 from wardrop.health.incident import Incident
 
 INCIDENT = "incident"
-"""The sort key does not begin with `now/`, because advance_deployment reads all items whose sort key does."""
+"""The sort key. It does not begin with `now/`, so that advance_deployment does not read the item."""
 
 
 class Incidents:
@@ -17,7 +17,7 @@ class Incidents:
         self._table = table
 
     def read(self, environments: Collection[str]) -> dict[str, Incident]:
-        """The newest incident of each environment, whether open or closed."""
+        """Returns the newest incident of each environment, whether the incident is open or closed."""
         items = self._table.get_all([environment_key(name, INCIDENT) for name in sorted(environments)])
         incidents = (record_of(Incident, item) for item in items)
         return {incident.environment: incident for incident in incidents}

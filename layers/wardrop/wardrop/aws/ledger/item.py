@@ -1,7 +1,7 @@
 """Converts records to items of the ledger, and items to records.
 
-A record may have a `revision`, which every write increases. The field `unknown` keeps attributes that a newer version
-of Wardrop has written, so that the next write does not remove them.
+A record may have a `revision`, which every write increases. The field `unknown` contains the attributes that a newer
+version of Wardrop has written, so that the next write does not remove them.
 """
 
 from collections.abc import Mapping
@@ -33,12 +33,18 @@ def environment_key(name: str, sk: str) -> Key:
 
 
 def written_time(at: datetime) -> str:
-    """The time in UTC with six decimals. DynamoDB compares times as strings, so all times must have the same form."""
+    """Writes a time in UTC with six decimal places.
+
+    All times must have the same form, because DynamoDB compares them as strings.
+    """
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def attributes_of(record: msgspec.Struct) -> Item:
-    """The attributes to write, with the next revision and the attributes of newer versions of Wardrop."""
+    """Returns the attributes to write, including the next revision.
+
+    Attributes that a newer version of Wardrop has written are included.
+    """
     unknown: Item = getattr(record, "unknown", {})
     known = msgspec.structs.replace(record, unknown={}) if unknown else record
     attributes: Item = msgspec.to_builtins(known, enc_hook=encode_hook)
@@ -57,10 +63,10 @@ def record_of(kind: type[Record], item: Item) -> Record:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Adds to the new value the attributes that only the old value has.
+    """Returns the new value together with the attributes that only the old value has.
 
-    Elements of lists have no keys. A new element receives the attributes of the old element that has the same known
-    attributes.
+    Elements of lists have no keys. Therefore a new element receives the additional attributes of the old element whose
+    known attributes are the same.
     """
     if isinstance(old, dict) and isinstance(new, dict):
         return old | {name: _merged(old.get(name), value) for name, value in new.items()}
@@ -71,7 +77,7 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 def serialized(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes in DynamoDB's notation, without the attributes that are None."""
+    """Converts attributes to DynamoDB's notation. Omits the attributes that are None."""
     return {name: attribute_values.serialized(value) for name, value in attributes.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The ledger, with one attribute for each subject. `write` makes changes across subjects in one transaction.
+"""The ledger. Its class has one attribute for each subject, and `write` for changes to several subjects at once.
 
 docs/ledger.md has an example of each item.
 """
@@ -36,7 +36,7 @@ def _ignore(_: Deployment) -> None: ...
 
 class Ledger:
     def __init__(self, table: Table, report: Callable[[Deployment], None] = _ignore) -> None:
-        """`report` is called with each deployment that was written."""
+        """`report` is called with each deployment after the deployment was written."""
         self._table = table
         self._report = report
         self.alerts = Alerts(table)
@@ -54,7 +54,8 @@ class Ledger:
     def write(self, change: Change, receipt: Receipt | None = None, dropped: Version | None = None) -> list[Deployment]:
         """Writes everything in one transaction. Returns the deployments of the change with their new revisions.
 
-        `dropped` is the version that a drop queues. Raises Outdated if one of these conditions is true:
+        If a drop makes the change, `dropped` is the version of the drop. Raises Outdated if one of these conditions is
+        true:
 
         - A record or a standing has changed since it was read.
         - Another drop has queued the version since `dropped` was read.
@@ -77,7 +78,10 @@ class Ledger:
 
 
 def _versions_are_ready(deployments: Iterable[Deployment], dropped: Version | None) -> list[Write]:
-    """One operation for each version, because a transaction must not contain two operations on one item."""
+    """Returns the operations that fail if clean-up is deleting a version.
+
+    There is one operation for each version, because a transaction must not contain two operations on one item.
+    """
     dropped_key = version_key(dropped.application, dropped.label) if dropped else None
     writes: dict[Key, Write] = {}
     for deployment in deployments:

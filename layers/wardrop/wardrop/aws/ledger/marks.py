@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 OWN, FOREIGN = "label/", "foreign/"
 """The prefixes of sort keys.
 
-Versions that Wardrop created have the prefix OWN, and all other versions have the prefix FOREIGN. The ledger contains
-a foreign version only while the version is pinned or marked for deletion.
+Versions that Wardrop created have the prefix OWN. All other versions have the prefix FOREIGN. The ledger contains a
+foreign version only while the version is pinned or marked for deletion.
 """
 
 
@@ -57,7 +57,7 @@ class Marks:
         self._table.update(Update(_key(version), "REMOVE pinned_by", condition=is_pinned))
 
     def version_records(self, application: str) -> "dict[str, VersionRecord]":
-        """The versions that are not deleted, keyed by label."""
+        """Returns the versions that are not deleted, keyed by label."""
         from wardrop.versions.inventory import VersionRecord  # imported here, because only a clean-up needs it
 
         selection = Selection(
@@ -73,9 +73,9 @@ class Marks:
     def mark_for_deletion(self, decisions: "Sequence[Decision]", at: datetime) -> "list[Decision]":
         """Marks the versions for deletion, except for pinned versions. Returns the marked versions.
 
-        Every write that needs a version (by a drop, a command or a rollback) has the condition that the version is not
-        marked. Clean-up marks versions before it reads the records that need versions. Therefore either clean-up reads
-        a new record that needs a version, or DynamoDB refuses to write this record.
+        A drop, a command or a rollback may write a record that needs a version. Every such write has the condition that
+        the version is not marked. Clean-up marks versions before it reads the records that need versions. Therefore
+        either clean-up reads the new record, or DynamoDB refuses to write it.
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
@@ -90,7 +90,10 @@ class Marks:
         self._write_each(decisions, lambda decision: [Update(_key(decision), "REMOVE marked_at", condition=marked)])
 
     def record_deleted(self, decisions: "Sequence[Decision]", marked_at: datetime, at: datetime) -> None:
-        """Records the deletion of versions. Reserved labels stay reserved. Deletes the items of all other versions."""
+        """Records that versions were deleted.
+
+        If the label of a version is reserved, it stays reserved. Otherwise the item of the version is deleted.
+        """
         still_marked = Condition("marked_at = :marked", {":marked": written_time(marked_at)})
         deleted, times = "SET deleted_at = :at REMOVE marked_at, settings, unread", {":at": written_time(at)}
 
@@ -106,7 +109,7 @@ class Marks:
     ) -> "list[Decision]":
         """Writes the decisions in as few transactions as possible, and returns the written decisions.
 
-        If a transaction fails, writes its decisions one by one.
+        If a condition of a transaction is not met, writes its decisions one by one.
         """
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
@@ -121,7 +124,7 @@ class Marks:
 
 
 def not_marked(at: datetime) -> Condition:
-    """The condition that the version is not deleted and not marked for deletion.
+    """Returns the condition that the version is not deleted and not marked for deletion.
 
     A mark that is older than MARK_LASTS does not count.
     """
@@ -132,7 +135,7 @@ def not_marked(at: datetime) -> Condition:
 
 
 def _not_reserved_since(decision: "Decision") -> Check:
-    """The check that Wardrop has not reserved the label since the decision."""
+    """Returns the check that Wardrop has not reserved the label since the decision."""
     own = application_key(decision.application, f"{OWN}{decision.label}")
     return Check(own, Condition("attribute_not_exists(pk) OR attribute_exists(deleted_at)"))
 

@@ -10,7 +10,7 @@ from wardrop.aws.ledger.table import NEW, Put, Table
 from wardrop.drops.receipt import Receipt
 
 MAX_ID_BYTES = 2_000
-"""DynamoDB accepts partition keys of 2,048 bytes (developer guide, "Constraints")."""
+"""The longest id in a key. DynamoDB accepts partition keys of up to 2,048 bytes (developer guide, "Constraints")."""
 
 
 class Receipts:
@@ -22,7 +22,7 @@ class Receipts:
         return msgspec.convert(item, Receipt) if item else None
 
     def existing(self, drops: Iterable[str]) -> set[str]:
-        """The ids of the drops in the argument that have a receipt."""
+        """Returns those of the drop ids in `drops` for which the ledger has a receipt."""
         return {item["drop"] for item in self._table.get_all([_key(drop) for drop in drops])}
 
 
@@ -31,10 +31,10 @@ def put_receipt(receipt: Receipt) -> Put:
 
 
 def _key(drop: str) -> Key:
-    """The key of a receipt.
+    """Returns the key of a receipt.
 
-    S3's keys and version ids may each have 1,024 bytes, so the drop's id may be too long. In this case, the key
-    contains the beginning and the hash of the id.
+    S3's keys and version ids may each have 1,024 bytes, so the drop's id may be too long for a partition key. In this
+    case, the key contains the beginning and the hash of the id.
     """
     if len(drop.encode()) > MAX_ID_BYTES:
         drop = f"{drop[:200]}/{hashlib.sha256(drop.encode()).hexdigest()}"

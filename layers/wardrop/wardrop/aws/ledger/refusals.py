@@ -20,13 +20,17 @@ BUSY = {
     "TransactionConflictException",
     "TransactionInProgressException",
 }
-"""The codes of refused calls that may succeed later. botocore has already retried them twice, except the conflicts.
+"""Error codes after which the same call may succeed later.
 
-DynamoDB refuses a single write with TransactionConflictException while a transaction writes the same item.
+DynamoDB refuses a single write with TransactionConflictException while a transaction writes the same item. botocore does
+not retry this error. It has already retried all other errors twice.
 """
 
 RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
-"""The reasons of cancelled transactions that may succeed at once or a little later. botocore does not retry them."""
+"""Cancellation reasons after which the same transaction may succeed, at once or a little later.
+
+botocore does not retry cancelled transactions.
+"""
 
 
 class Cancellation(Enum):
@@ -36,7 +40,7 @@ class Cancellation(Enum):
 
 
 def cancellation(error: ClientError) -> Cancellation | None:
-    """The meaning of a cancelled transaction. None: the error does not state why DynamoDB cancelled it."""
+    """Returns the meaning of a cancellation, or None if the error does not state why the transaction was cancelled."""
     codes = {reason.get("Code", "None") for reason in _reasons(error)} - {"None"}
     if "ConditionalCheckFailed" in codes:
         return Cancellation.OUTDATED
@@ -46,9 +50,9 @@ def cancellation(error: ClientError) -> Cancellation | None:
 
 
 def transaction_error(error: ClientError, keys: Sequence[Key]) -> Exception:
-    """The error for a transaction that is not tried again.
+    """Returns the error to raise if a transaction is not tried again.
 
-    `keys` has the key of each operation, in the order of the transaction.
+    `keys` contains the key of each operation, in the order of the transaction.
     """
     match cancellation(error):
         case Cancellation.OUTDATED:
@@ -62,7 +66,7 @@ def transaction_error(error: ClientError, keys: Sequence[Key]) -> Exception:
 
 
 def call_error(error: ClientError) -> Exception:
-    """Returns LedgerBusy if the call may succeed later, and otherwise the error itself."""
+    """Returns LedgerBusy if the call may succeed later. Otherwise returns the error itself."""
     code = error.response["Error"]["Code"]
     return LedgerBusy(f"DynamoDB refused {error.operation_name} with {code}") if code in BUSY else error
 

@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 def each_alert(event: dict[str, Any], process: Callable[[Alert], None]) -> dict[str, Any]:
     """Processes the alerts in order, and stops at the first alert that fails.
 
-    The response makes Lambda deliver this alert and all later alerts again.
+    In this case, the response makes Lambda deliver the failed alert and all later alerts again.
     """
     for record in event["Records"]:
         written = record["dynamodb"]

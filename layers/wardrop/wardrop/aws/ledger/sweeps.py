@@ -14,7 +14,7 @@ class Sweeps:
         self._table = table
 
     def read(self) -> SweepState:
-        """Before the first sweep, `since` is the time at which the stack created the table."""
+        """Reads the state. Before the first sweep, `since` is the time at which the stack created the table."""
         item = self._table.get(SWEEP)
         return msgspec.convert(item, SweepState) if item else SweepState(since=self._table.created_at())
 

@@ -1,4 +1,4 @@
-"""A DynamoDB table with the key attributes `pk` and `sk`. Only this module calls DynamoDB."""
+"""Reads and writes a DynamoDB table with the key attributes `pk` and `sk`. Only this module calls DynamoDB."""
 
 import time
 import uuid
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ACTIVE_INDEX = "active"
-"""The index of the items that have the attribute `active`. It is eventually consistent."""
+"""The name of the index of all items that have the attribute `active`. The index is eventually consistent."""
 
 MOST_AT_ONCE = 100
-"""The maximum number of operations in one transaction, and of keys in one call of BatchGetItem."""
+"""The maximum number of operations in one transaction, and of keys in one call to BatchGetItem."""
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""The seconds before each retry of a refused transaction or of unprocessed keys, 1.55 seconds in total.
+"""The pauses before the retries of a cancelled transaction or of unprocessed keys. In total they last 1.55 seconds.
 
-botocore retries refused calls twice, but it does not retry a transaction that DynamoDB cancels.
+These retries are needed because botocore retries only refused calls, not cancelled transactions and unprocessed keys.
 """
 
 
@@ -41,7 +41,10 @@ NEW = Condition("attribute_not_exists(pk)")
 
 
 def has_revision(revision: int) -> Condition:
-    """The condition that the item has not changed since it was read. Revision 0 means that it did not exist."""
+    """Returns the condition that an item has not changed since it was read.
+
+    Revision 0 means that the item did not exist.
+    """
     return Condition("revision = :read", {":read": revision}) if revision else NEW
 
 
@@ -54,7 +57,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """Creates the item if it does not exist and the condition allows it."""
+    """An update expression. It also creates the item if the item does not exist and the condition allows this."""
 
     key: Key
     expression: str
@@ -70,7 +73,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Check:
-    """A condition check: the condition is on an item that the transaction does not write."""
+    """A condition on an item that the transaction does not write."""
 
     key: Key
     condition: Condition
@@ -88,7 +91,7 @@ class Selection:
 
 
 class Table:
-    """The table. Reads are strongly consistent, except for reads of the index.
+    """The table. Reads are strongly consistent, except for reads from the index.
 
     Every method raises LedgerBusy if DynamoDB refuses all attempts of a call.
     """
@@ -116,7 +119,10 @@ class Table:
         return items
 
     def _batch(self, requested: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """DynamoDB leaves keys unprocessed if it is throttled, or if the items are larger than 16 MB."""
+        """Reads items, and retries the keys that DynamoDB did not process.
+
+        DynamoDB does not process all keys if it throttles the call, or if the items are larger than 16 MB in total.
+        """
         pauses = iter(PAUSES)
         while requested:
             answer = _answer(self._dynamodb.batch_get_item, RequestItems=requested)
@@ -129,7 +135,7 @@ class Table:
                 self._pause(pause)
 
     def query(self, pk: str, prefix: str, selection: Selection | None = None) -> Iterator[Item]:
-        """All items whose `sk` begins with the prefix, in the order of `sk`."""
+        """Returns all items whose `sk` begins with the prefix, in the order of `sk`."""
         request = self._under(pk, prefix)
         if selection is not None:
             names = {f"#{number}": name for number, name in enumerate(selection.attributes)}
@@ -147,7 +153,7 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def last(self, pk: str, prefix: str, most: int) -> list[Item]:
-        """The items with the highest values of `sk`, the highest first."""
+        """Returns the `most` items with the highest values of `sk` that begin with the prefix, highest first."""
         answer = _answer(self._dynamodb.query, **self._under(pk, prefix), Limit=most, ScanIndexForward=False)
         return [unserialized(item) for item in answer["Items"]]
 
@@ -181,10 +187,11 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, *writes: Write) -> None:
-        """Writes everything in one transaction. Raises Outdated if a condition is not met, and Unwritable.
+        """Writes everything in one transaction.
 
-        All attempts have the same client request token. If an attempt succeeded but its response was lost, DynamoDB
-        accepts the next attempt and changes nothing.
+        Raises Outdated if a condition is not met, and Unwritable if DynamoDB does not accept the transaction. All
+        attempts have the same client request token. If an attempt succeeded but its response was lost, DynamoDB accepts
+        the next attempt and changes nothing.
         """
         operations: Any = [{_operation(write): self._request(write)} for write in writes]
         token = str(uuid.uuid4())
@@ -233,7 +240,7 @@ class Table:
 
 
 def _answer(call: Callable[..., Any], **request: Any) -> Any:
-    """Raises LedgerBusy in place of each error after which the same call may succeed."""
+    """Calls DynamoDB. If the call fails but may succeed later, raises LedgerBusy instead of DynamoDB's error."""
     try:
         return call(**request)
     except ClientError as error:

@@ -1,4 +1,7 @@
-"""Reads and writes the records of Slack messages. A record belongs to a channel and to a deployment or an incident."""
+"""Reads and writes the records of Slack messages.
+
+A record belongs to one channel, and to one deployment or incident.
+"""
 
 from wardrop.aws.ledger.item import Key, attributes_of, record_of
 from wardrop.aws.ledger.table import Put, Table

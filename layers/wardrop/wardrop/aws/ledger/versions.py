@@ -19,19 +19,19 @@ VERSION_ROOM = Key("region", "version-room")
 
 @dataclass(frozen=True)
 class Reservation:
-    """The request to reserve a version label. Other content can then not use the label."""
+    """A request to reserve a version label. No other content can use a reserved label."""
 
     version: Version
     is_stated: bool = False
     """Whether the uploader states the label.
 
-    Such a label always gets its own version, even if another version has the same bytes.
+    A stated label always gets its own version, even if another version has the same bytes.
     """
 
     instead_of: str | None = None
-    """The label that the ledger has for these bytes, if it refers to another bundle in Beanstalk.
+    """A label that the ledger has for these bytes, although it refers to another bundle in Beanstalk.
 
-    Wardrop does not use this label. None: no such label is known.
+    The new label replaces this label, which Wardrop cannot use. None: there is no such label.
     """
 
 
@@ -47,20 +47,21 @@ class Versions:
         self._table = table
 
     def find(self, application: str, label: str) -> Version | None:
-        """The version with this label. None: Wardrop did not create it, or has deleted it."""
+        """Returns the version with this label, or None if Wardrop did not create the version or has deleted it."""
         version = self._read(application, label)
         return version if version and version.deleted_at is None else None
 
     def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
-        """The versions that Wardrop created, keyed by label. Deleted versions are included."""
+        """Returns those of the versions that Wardrop created, keyed by label. Deleted versions are included."""
         keys = [application_key(application, f"{OWN}{label}") for label in labels]
         versions = [record_of(Version, item) for item in self._table.get_all(keys)]
         return {version.label: version for version in versions}
 
     def reserve(self, reservation: Reservation) -> Reserved | None:
-        """Reserves the label, or returns the earlier version with these bytes, which may have another label.
+        """Reserves the label for the version's bytes, and returns the version.
 
-        Returns None if the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
+        If an earlier version has the same bytes, returns the earlier version, which may have another label. Returns
+        None if the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
         """
         version, instead_of = reservation.version, reservation.instead_of
         same_bytes = NEW if instead_of is None else Condition("label = :taken", {":taken": instead_of})
@@ -110,7 +111,7 @@ class Versions:
         except Outdated as error:
             twin = self._read(version.application, version.label)
             if twin is None or not twin.has_bytes_of(version):
-                raise NotNow(f"another change of {version.label}, or of its bundle, is in progress") from error
+                raise NotNow(f"another change to {version.label} or to its bundle is in progress") from error
             return twin
         return second
 
@@ -118,7 +119,7 @@ class Versions:
         if reserved.deleted_at is not None:
             return self._reserve_again(reserved, version)
         if reserved.is_being_deleted(version.reserved_at):
-            raise NotNow(f"clean-up is deleting {reserved.label}, which has the same bytes")
+            raise NotNow(f"clean-up is deleting version {reserved.label}, which has the same bytes as this drop")
         return reserved
 
     def _reserve_again(self, deleted: Version, version: Version) -> Version:
@@ -132,7 +133,7 @@ class Versions:
         return again
 
     def room(self) -> VersionQuotaUse | None:
-        """The use of the region's quota. None: the quota has not been read yet."""
+        """Returns the use of the region's quota for versions, or None if it has not been recorded yet."""
         item = self._table.get(VERSION_ROOM)
         return msgspec.convert(item, VersionQuotaUse) if item else None
 
@@ -145,7 +146,7 @@ class Versions:
 
 
 def count_drop(version: Version, at: datetime) -> Update:
-    """Counts a drop that queues deployments of the version.
+    """Returns the update that counts a drop of the version.
 
     The condition fails if another drop was counted after the version was read, or if clean-up is deleting the version.
     Therefore, if two drops arrive at the same time, the later drop reads the deployments of the earlier drop.
