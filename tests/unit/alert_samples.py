@@ -340,8 +340,8 @@ SAMPLES: list[Alert] = [
     ),
     environment(
         Kind.INSTANCES_REPLACED,
-        "Somebody else started an update of shop-prod at 12:33:20 UTC, which has ended. All 4 instances are "
-        "replaced, in batches. Since its start: 4 instances removed and 4 launched. "
+        "Somebody else started an update of shop-prod at 12:33:20 UTC. The update has ended. All 4 instances are "
+        "replaced, in batches. Since the update started: 4 instances removed and 4 launched. "
         "aws:autoscaling:launchconfiguration:ImageId changes from ami-1 to ami-2: all 4 instances are replaced, in "
         "batches.",
         214,

@@ -86,7 +86,7 @@ def test_without_a_known_default_it_is_not_certain_who_set_the_value_in_force():
     replacement = replaced(setting("m5.large", INSTANCE_TYPE), NONE, "t3.small", INSTANCE_TYPE)
     assert replacement is not None
     assert replacement.effect is CANNOT_TELL
-    assert "may have been set through the API, which takes precedence" in replacement.sentence
+    assert "may have been set through the API, and would then take precedence" in replacement.sentence
     assert "all 2 instances are replaced at once: downtime" in replacement.sentence
 
 
@@ -204,4 +204,4 @@ def test_scheduled_actions_may_block_the_replacement():
     files = BundleFiles(setting("1 minute"), {OLD: NONE})
     _, replacement = bundle_plan(situation(queued(), settings=deployment_settings(options=options), files=files))
     assert replacement is not None
-    assert "in batches, which scheduled actions may block" in replacement.sentence
+    assert "in batches; scheduled actions may block the replacement" in replacement.sentence

@@ -53,7 +53,7 @@ def test_an_update_that_has_touched_nothing_is_aborted():
         ({"operation": operation(launched=("i-1",))}, "1 launched already"),
         ({"operation": operation(replaced_load_balancer=True)}, "load balancer has been deleted"),
         ({"ownership": Ownership.OURS}, "Wardrop started the update"),
-        ({"ownership": Ownership.UNANSWERED}, "no recorded response"),
+        ({"ownership": Ownership.UNANSWERED}, "no response is recorded"),
         ({"ownership": Ownership.OVERLAPPING}, "may be Wardrop's own, because it started while a deployment"),
         ({"sets": None}, "does not show the settings"),
         ({"sets": SettingsAndDraft(OPTIONS)}, "does not show the settings"),
@@ -82,7 +82,7 @@ class TestRevertingAllAtOnce:
     def test_an_update_that_is_not_young_any_more_is_left_alone(self):
         decision = decide(self.old(OPTIONS))
         assert decision.state is AbortState.LEFT
-        assert "may replace all of them at once to revert it, because rolling updates are disabled" in decision.reason
+        assert "may replace all instances at once, because rolling updates are disabled" in decision.reason
 
     def test_the_policy_in_force_counts_and_not_the_pending_one(self):
         sets = SettingsAndDraft(OPTIONS, DRAFT | IN_BATCHES)
@@ -98,7 +98,7 @@ class TestRevertingAllAtOnce:
 
 
 class TestLostAnswers:
-    """The function was killed after the call of AbortEnvironmentUpdate."""
+    """The function was killed after the call to AbortEnvironmentUpdate."""
 
     @pytest.mark.parametrize(
         ("shown", "seconds_ago", "state"),
@@ -126,7 +126,7 @@ class TestLostAnswers:
         claimed = guarded(abort=AbortState.CLAIMED, claimed_at=NOW)
         decision = decide(situation(update=claimed, environment=shown, operation=operation(has_ended=True)))
         assert decision.outcome == outcome
-        assert "no response to a call of AbortEnvironmentUpdate is recorded" in decision.reason
+        assert "no response to a call to AbortEnvironmentUpdate is recorded" in decision.reason
 
 
 instances = st.lists(st.sampled_from(["i-1", "i-2"]), unique=True, max_size=2).map(tuple)

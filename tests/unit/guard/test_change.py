@@ -101,7 +101,7 @@ def test_an_option_for_another_kind_of_load_balancer_has_no_effect(namespace, ki
     environment = in_force({(ENVIRONMENT, "LoadBalancerType"): kind})
     only = change(request({(namespace, "InstancePort"): "8080"}), environment)
     assert only.effect is Effect.UPDATES
-    assert only.sentence.endswith("without effect, because the environment has no such load balancer")
+    assert only.sentence.endswith("without effect, because the environment does not have this type of load balancer")
     single = in_force({(ENVIRONMENT, "EnvironmentType"): "SingleInstance"})
     assert change(request({(namespace, "InstancePort"): "8080"}), single).effect is Effect.UPDATES
 

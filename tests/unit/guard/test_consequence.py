@@ -16,7 +16,7 @@ UNKNOWN = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
 EMPTY = {("aws:autoscaling:asg", "MinSize"): "0"}
 ACTION = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
 AT_ONCE = {(COMMAND, "DeploymentPolicy"): "AllAtOnce"}
-BALANCER = "the load balancer is replaced: new address, warm-up lost"
+BALANCER = "the load balancer is replaced: it gets a new address, and has to warm up again"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ BALANCER = "the load balancer is replaced: new address, warm-up lost"
             IN_BATCHES | ACTION,
             4,
             Effect.REPLACES_IN_BATCHES,
-            "all 4 instances are replaced, in batches, which scheduled actions may block",
+            "all 4 instances are replaced, in batches; scheduled actions may block the replacement",
         ),
         (
             Scope.INSTANCES,
@@ -87,7 +87,7 @@ BALANCER = "the load balancer is replaced: new address, warm-up lost"
             SINGLE,
             1,
             Effect.REPLACES_LOAD_BALANCER,
-            "a load balancer is created: new address; and the only instance is replaced: downtime",
+            "a load balancer is created: the environment gets a new address; and the only instance is replaced: downtime",
         ),
     ],
 )

@@ -135,7 +135,7 @@ class TestUpdatesOfSomebodyElse:
         world.start_update(InstanceType="m5.large")
         world.look()
         assert world.alerts[0].text.startswith(
-            "While a deployment was updating shop-staging, an update started at 03:03:35 UTC, which may be Wardrop's "
+            "While a deployment was updating shop-staging, an update started at 03:03:35 UTC. It may be Wardrop's "
             "own. All 4 instances"
         )
 
@@ -190,7 +190,7 @@ class TestUpdatesOfSomebodyElse:
         world.look()
         [alert] = world.alerts
         assert alert.kind is Kind.INSTANCES_REPLACED
-        assert "which has ended" in alert.text
+        assert "The update has ended" in alert.text
 
     def test_a_draft_that_is_shown_as_deployed_already_is_compared_with_the_recorded_settings(self, world):
         world.start_update(InstanceType="m5.large")

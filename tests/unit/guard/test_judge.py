@@ -135,7 +135,7 @@ class TestPastUpdates:
         after = read_settings(OPTIONS | {("aws:ec2:new", "Option"): "1"}, environment(), NOW)
         assert not judge_past(UPDATE, settings(), after, 2).is_reported
         operation = Operation("request", NOW, removed=("i-1", "i-2"), launched=("i-3", "i-4"))
-        assert judge_past(operation, settings(), after, 2).sentence.endswith("2 launched since its start")
+        assert judge_past(operation, settings(), after, 2).sentence.endswith("2 launched since the update started")
 
     def test_without_a_difference_and_without_new_instances_nothing_is_reported(self):
         assert not judge_past(UPDATE, settings(), settings(), 4).is_reported

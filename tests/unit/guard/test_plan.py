@@ -34,7 +34,7 @@ INSTANCE_TYPE = (LAUNCH, "InstanceType")
             {(VPC, "ELBScheme"): "internal"},
             {},
             Effect.REPLACES_LOAD_BALANCER,
-            "the load balancer is replaced: new address, warm-up lost",
+            "the load balancer is replaced: it gets a new address, and has to warm up again",
         ),
         (
             {(ENVIRONMENT, "LoadBalancerType"): "network"},
@@ -69,7 +69,7 @@ def test_what_was_not_read_is_said_beside_what_is_certain():
     whole = plan(in_force(running=bundle({INSTANCE_TYPE: "t3.small"})), unread, recorded())
     assert whole.effect is Effect.CANNOT_TELL
     assert whole.sentence == (
-        "all 4 instances are replaced at once: downtime; cannot tell everything, because b.config: a file of 5 MB"
+        "all 4 instances are replaced at once: downtime; cannot tell all effects, because b.config: a file of 5 MB"
     )
 
 

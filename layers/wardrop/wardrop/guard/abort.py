@@ -12,23 +12,23 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""The time after the start of an update for which Beanstalk's events show whether an instance was replaced.
+"""The time after the start of an update during which Wardrop trusts Beanstalk's events to show a replaced instance.
 
-Example: an update started at 12:00:00, and Beanstalk would revert it by replacing all instances at once. Wardrop aborts
-the update until 12:00:30, but not later.
+Later, an abort may do harm if Beanstalk reverts an update by replacing all instances at once. Example: such an update
+started at 12:00:00. Wardrop aborts the update until 12:00:30, but not later.
 """
 
 ANSWER_LOST = timedelta(seconds=30)
-"""The time after which a missing response of AbortEnvironmentUpdate is reported. The call is never repeated."""
+"""The time after which Wardrop reports that AbortEnvironmentUpdate did not respond. The call is never repeated."""
 
 
 class AbortOutcome(StrEnum):
-    """What is known about the abort of an update when nothing more is to be done."""
+    """What Wardrop knows about the abort of an update when it has nothing more to do."""
 
     ABORTED = "aborted"
     NOT_ABORTED = "not_aborted"
     ABORTING = "aborting"
-    """The environment is Aborting, but no response to a call of Wardrop is recorded."""
+    """The environment is Aborting, but no response to Wardrop's call is recorded."""
 
     NOT_KNOWN = "not_known"
 
@@ -37,8 +37,8 @@ _STALE = "Beanstalk may still show the environment as it was before the update"
 
 _NOT_FOREIGN = {
     Ownership.OURS: "Wardrop started the update",
-    Ownership.UNANSWERED: "the update may be Wardrop's own, because a deployment's call of UpdateEnvironment has no "
-    "recorded response",
+    Ownership.UNANSWERED: "the update may be Wardrop's own, because a deployment has called UpdateEnvironment and no "
+    "response is recorded",
     Ownership.OVERLAPPING: "the update may be Wardrop's own, because it started while a deployment was updating the "
     "environment",
 }
@@ -68,7 +68,7 @@ class AbortDecision:
     state: AbortState
     reason: str
     outcome: AbortOutcome = AbortOutcome.NOT_ABORTED
-    """The outcome, unless the state is REQUESTED or CLAIMED."""
+    """The outcome of the abort. If the state is REQUESTED or CLAIMED, the outcome is not known yet."""
 
 
 def decide(situation: AbortSituation) -> AbortDecision:
@@ -89,7 +89,7 @@ def decide(situation: AbortSituation) -> AbortDecision:
 
 
 def _may_be_stale(situation: AbortSituation) -> bool:
-    """Whether the environment is shown as Ready, and the update may still be in progress."""
+    """Whether the update may still be in progress although Beanstalk shows the environment as Ready."""
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id or not environment.is_ready:
         return False
@@ -99,7 +99,7 @@ def _may_be_stale(situation: AbortSituation) -> bool:
 
 
 def _obstacle(situation: AbortSituation) -> str | None:
-    """The reason why the update is not aborted. None: nothing prevents an abort."""
+    """Returns the reason why the update is not aborted, or None if nothing prevents an abort."""
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id:
         return "the environment was terminated"
@@ -129,27 +129,27 @@ def _irreversible_changes(operation: Operation) -> str | None:
 
 
 def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndDraft) -> str | None:
-    """The reason why an abort could do more harm than the update. None: an abort does no harm.
+    """Returns the reason why an abort could do more harm than the update, or None if it does no harm.
 
-    Beanstalk reverts an update with the policy of the last successful update (AWS developer guide, "Rolling
+    To revert an update, Beanstalk uses the policy of the last successful update (AWS developer guide, "Rolling
     environment configuration updates").
     """
     policy = policy_of(sets.in_force, None)
     if policy.method in (Method.IN_BATCHES, Method.NEW_FIRST) or situation.now - operation.started_at <= EARLY:
         return None
     return (
-        f"the update may have begun to replace instances, and Beanstalk may replace all of them at once to revert it, "
-        f"because {policy.reason}"
+        f"the update may have begun to replace instances. To revert the update, Beanstalk may replace all instances "
+        f"at once, because {policy.reason}"
     )
 
 
 def _recover(situation: AbortSituation) -> AbortDecision:
-    """The decision if the invocation that wrote the claim was killed before it recorded a response.
+    """Decides after the invocation that wrote the claim was killed before it recorded a response.
 
-    It is not known whether this invocation called AbortEnvironmentUpdate.
+    It is not known whether that invocation called AbortEnvironmentUpdate.
     """
     environment, update = situation.environment, situation.update
-    lost = "no response to a call of AbortEnvironmentUpdate is recorded"
+    lost = "no response to a call to AbortEnvironmentUpdate is recorded"
     if environment is None or environment.id != update.environment_id:
         return AbortDecision(AbortState.LEFT, f"{lost}, and the environment was terminated", AbortOutcome.NOT_KNOWN)
     if environment.status == "Aborting":
@@ -163,6 +163,6 @@ def _recover(situation: AbortSituation) -> AbortDecision:
         return AbortDecision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
     return AbortDecision(
         AbortState.LEFT,
-        f"{lost}. The environment is {environment.status}, and Wardrop does not call a second time",
+        f"{lost}. The environment is {environment.status}, and Wardrop does not repeat the call",
         AbortOutcome.NOT_KNOWN,
     )

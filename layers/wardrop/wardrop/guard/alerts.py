@@ -18,7 +18,7 @@ _ABORT_OUTCOMES = {
     AbortOutcome.ABORTING: "Beanstalk is aborting",
     AbortOutcome.NOT_KNOWN: "It is not known whether Wardrop aborted",
 }
-"""The beginnings of sentences that continue with the update."""
+"""The beginning of the sentence about an abort. The words "the update of" and the environment follow."""
 
 _ABORT_TITLES = {
     AbortOutcome.ABORTING: "an update is being aborted",
@@ -30,9 +30,9 @@ _ABORT_TITLES = {
 def alert_of(
     judgement: Judgement, operation: Operation, ownership: Ownership, environment: Environment, now: datetime
 ) -> Alert:
-    """The alert about an update. Its id does not change if the update is judged again."""
-    over = ", which has ended" if judgement.is_over else ""
-    sentences = [f"{_start(operation, ownership, environment.name)}{over}"]
+    """Returns the alert about an update. If the update is judged again, its alert has the same id."""
+    sentences = [_start(operation, ownership, environment.name)]
+    sentences += ["The update has ended"] if judgement.is_over else []
     sentences += [judgement.sentence[:1].upper() + judgement.sentence[1:], *judgement.changes]
     return new_alert(
         judgement.kind,
@@ -48,18 +48,18 @@ def alert_of(
 
 
 def _start(operation: Operation, ownership: Ownership, environment: str) -> str:
-    """The sentence about the start of an update. It says "somebody else" only if Wardrop did not start the update."""
+    """Describes the start of an update. Says "somebody else" only if it is certain that Wardrop did not start it."""
     of = f"of {environment}"
     at = f"at {operation.started_at:%H:%M:%S} UTC"
     if operation.is_managed:
         return f"A managed platform update {of} started {at}"
     if ownership is Ownership.FOREIGN:
         return f"Somebody else started an update {of} {at}"
-    return f"While a deployment was updating {environment}, an update started {at}, which may be Wardrop's own"
+    return f"While a deployment was updating {environment}, an update started {at}. It may be Wardrop's own update"
 
 
 def alert_of_drift(drifted: list[str], environment: Environment, good: tuple[str, datetime], now: datetime) -> Alert:
-    """The alert about changed settings. Each environment has at most one such alert a day."""
+    """Returns the alert about changed settings. Wardrop sends this alert at most once a day for each environment."""
     label, at = good
     text = f"Since {label} became good on {at:%Y-%m-%d %H:%M} UTC, settings of {environment.name} have changed: "
     return new_alert(
@@ -88,7 +88,7 @@ def alert_of_caller(update: GuardedUpdate, caller: Caller, now: datetime) -> Ale
 
 
 def alert_of_abort(update: GuardedUpdate, decision: AbortDecision, now: datetime) -> Alert:
-    """The alert about the result of an abort: whether the update was aborted, the reason, and the update's effect."""
+    """Returns the alert that reports whether an update was aborted, the reason, and the effect of the update."""
     is_aborted = decision.state is AbortState.ABORTED
     outcome = _ABORT_OUTCOMES[decision.outcome]
     started = f"the update of {update.environment} that started at {update.started_at:%H:%M:%S} UTC"

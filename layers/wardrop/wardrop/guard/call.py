@@ -1,7 +1,7 @@
 """CloudTrail's record of a call to Elastic Beanstalk's API. The record shows who started an update.
 
-Source: AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is
-compared with the RequestId of the update's events. AWS does not document that they are equal.
+Source: AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". Wardrop compares the record's
+requestID with the RequestId of the update's events, although AWS does not document that they are equal.
 """
 
 import msgspec

@@ -29,11 +29,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the subject changes, or the assumed effect. If the effect is certain, this is `effect`."""
+    """The worst effect that the change may have. If the effect is certain, this is `effect`."""
 
     sentence: str
     phrase: str = ""
-    """The worst effect in words, without the subject of the sentence."""
+    """The worst effect as a clause that does not name the option or the resource."""
 
     reason: str = ""
     """The reason why it is not certain that the subject changes, or that the change has the worst effect."""
@@ -110,7 +110,7 @@ def _short(value: str | None) -> str:
 
 
 def resource_changes(in_force: CurrentSettings, proposal: Proposal, conditions: UpdateConditions) -> Iterator[Change]:
-    """The changed overrides of Beanstalk's own resources, including removed overrides."""
+    """Returns a change for each of Beanstalk's own resources that a version overrides or no longer overrides."""
     if proposal.source is not ProposalSource.BUNDLE:
         return
     after = _properties(proposal.resources)

@@ -1,4 +1,4 @@
-"""The consequences of a change for the instances and the load balancer, which depend on the scope of the change."""
+"""The consequences of a change for the instances and the load balancer. They depend on the scope of the change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from wardrop.guard.load_balancer import is_for_another, is_load_balanced
 from wardrop.guard.scope import Scope
 from wardrop.guard.update_policy import Method, UpdatePolicy, policy_of_change
 
-BALANCER_REPLACED = "the load balancer is replaced: new address, warm-up lost"
+BALANCER_REPLACED = "the load balancer is replaced: it gets a new address, and has to warm up again"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Consequence:
     """A part of a sentence, such as "all 4 instances are replaced, in batches"."""
 
     is_assumed: bool = False
-    """Whether the effect of the change is not known, and Wardrop assumes a replacement."""
+    """Whether Wardrop assumes a replacement, because the effect of the change is not known."""
 
 
 class RestartMethod(StrEnum):
@@ -52,7 +52,8 @@ class UpdateConditions:
 
     def of_option(self, option: Option, scope: Scope) -> Consequence:
         if is_for_another(option, self.options):
-            return Consequence(Effect.UPDATES, "without effect, because the environment has no such load balancer")
+            reason = "the environment does not have this type of load balancer"
+            return Consequence(Effect.UPDATES, f"without effect, because {reason}")
         return self.consequence(scope)
 
     def consequence(self, scope: Scope) -> Consequence:
@@ -98,7 +99,7 @@ class UpdateConditions:
                 phrase = f"{fleet} replaced, in batches, after new ones are launched"
             case Method.UNKNOWN:
                 phrase = f"{fleet} replaced, perhaps at once: {self.policy.reason}"
-        blocked = ", which scheduled actions may block" if self.policy.scheduled_actions else ""
+        blocked = "; scheduled actions may block the replacement" if self.policy.scheduled_actions else ""
         return Consequence(self.policy.effect, phrase + blocked)
 
     def _assumed(self) -> Consequence:
@@ -111,9 +112,9 @@ class UpdateConditions:
         instances = self._replacement()
         match scope:
             case Scope.ENVIRONMENT_TYPE if self.load_balanced:
-                balancer = "the load balancer is removed: new address, warm-up lost"
+                balancer = "the load balancer is removed: the environment gets a new address"
             case Scope.ENVIRONMENT_TYPE:
-                balancer = "a load balancer is created: new address"
+                balancer = "a load balancer is created: the environment gets a new address"
             case Scope.LOAD_BALANCER if not self.load_balanced:
                 return Consequence(Effect.UPDATES, "without effect, because the environment has no load balancer")
             case _ if not self.load_balanced:
@@ -129,7 +130,7 @@ class UpdateConditions:
 
 
 def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdateConditions:
-    """The conditions under which the options `before` change to the proposed options `after`.
+    """Returns the conditions of an update that changes the options `before` to the proposed options `after`.
 
     If the update also changes the deployment policy, AWS does not document which policy the restart uses.
     """
@@ -144,7 +145,10 @@ def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instan
 
 
 def _restart_method(options: Mapping[Option, str], instances: int | None) -> RestartMethod:
-    """IN_BATCHES if a batch is certainly smaller than the number of instances. AWS does not document the rounding."""
+    """Returns IN_BATCHES only if a batch is certainly smaller than the number of instances.
+
+    AWS does not document how Beanstalk rounds the size of a batch.
+    """
     if options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce") == "AllAtOnce":
         return RestartMethod.AT_ONCE
     try:
@@ -155,9 +159,9 @@ def _restart_method(options: Mapping[Option, str], instances: int | None) -> Res
 
 
 def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
-    """The number of instances.
+    """Returns the number of instances, or None if it is not known.
 
-    None: the number is not known. If 0 instances are reported and MinSize is not 0, the report is incomplete.
+    If 0 instances are reported although MinSize is not 0, the report is incomplete, so the number is not known.
     """
     is_incomplete = instances == 0 and options.get((AUTO_SCALING_GROUP, "MinSize"), "1") != "0"
     return None if is_incomplete else instances

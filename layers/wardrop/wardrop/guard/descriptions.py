@@ -68,7 +68,7 @@ _ANY_NAME = (
 
 @cache
 def recorded() -> Descriptions:
-    """The descriptions in options.json. With them, Wardrop can decide without a call to Beanstalk."""
+    """Returns the descriptions in options.json. If they are sufficient, Wardrop does not need a call to Beanstalk."""
     table = msgspec.json.decode(
         Path(__file__).with_name("options.json").read_bytes(), type=dict[str, dict[str, Description]]
     )
@@ -76,10 +76,10 @@ def recorded() -> Descriptions:
 
 
 def describe(option: Option, descriptions: Descriptions) -> Description | None:
-    """The description of an option. None: the option is unknown.
+    """Returns the description of an option, or None if the option is unknown.
 
-    If only the recorded descriptions contain the option, the platform does not list it. In this case, the severity and
-    the default are None, unless users choose the names of the options in the namespace.
+    If only options.json contains the option, the platform does not list it. In this case, the severity and the default
+    are None, unless users choose the names of the options in the namespace.
     """
     if description := _look_up(option, descriptions):
         return description

@@ -1,4 +1,4 @@
-"""Compares the settings in force with those that were in force when the last good version was proven."""
+"""Compares the settings in force with the settings that were in force when a version last became good."""
 
 from datetime import datetime
 
@@ -24,15 +24,19 @@ class GoodSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def were_in_force(recorded: DeploymentSettings, good_at: datetime) -> bool:
-    """Whether the recorded settings were in force when the version was proven good.
+    """Whether the recorded settings were in force when the version became good.
 
-    Example: settings were read after an update at 12:00:00. If a version became good at 12:02:00, they were in force.
+    Example: the settings were recorded after an update that ended at 12:00:00. If a version became good at 12:02:00,
+    these settings were in force.
     """
     return recorded.environment_updated_at is not None and recorded.environment_updated_at <= good_at
 
 
 def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
-    """Describes each setting whose meaning differs. Values that may be secret are neither recorded nor compared."""
+    """Describes each setting whose value now has another meaning than when a version last became good.
+
+    Values that may be secret are neither recorded nor compared.
+    """
     if good is None or good.settings.environment_id != settings.environment_id:
         return []
     before, after = recorded_in_force(good.settings, None), recorded_in_force(settings, None)
@@ -44,7 +48,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether the settings have drifted. Settings with which a later version was proven good have not drifted."""
+    """Whether the settings have drifted. If a later version became good with these settings, they have not drifted."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

@@ -1,7 +1,7 @@
-"""The options that a proposal sets or removes, with their values in force and their new values.
+"""Lists the options that a proposal sets or removes, with their values in force and their new values.
 
-Settings made through the API take precedence over `.ebextensions`, and `.ebextensions` over defaults (AWS developer
-guide, "Configuration options").
+Settings made through the API take precedence over `.ebextensions`. `.ebextensions` take precedence over defaults (AWS
+developer guide, "Configuration options").
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,8 @@ from wardrop.guard.descriptions import Description, Descriptions, ValueKind, des
 from wardrop.guard.meaning import Sameness, compare
 from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 from wardrop.guard.values import entries, has_reference
+
+_MAY_TAKE_PRECEDENCE = "the value in force may have been set through the API, and would then take precedence"
 
 
 class Certainty(StrEnum):
@@ -71,7 +73,10 @@ class _RequestEdits:
         return self._compared(edit)
 
     def removal(self, option: Option) -> Edit:
-        """The edit that removes a setting. The value in the file comes into force, or else the default."""
+        """Returns the edit that removes a setting.
+
+        The value in the running version's files then comes into force. If the files have no value, the default does.
+        """
         edit = self._edit(option)
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
@@ -92,9 +97,9 @@ class _RequestEdits:
         return not is_named(namespace) or any(existing == namespace for existing, _ in self._in_force.options)
 
     def _default(self, edit: Edit) -> str | None:
-        """The default value, which comes into force if the option is removed.
+        """Returns the default value, which comes into force if the option is removed.
 
-        None: there is no default, or it is not known.
+        Returns None if there is no default, or if the default is not known.
         """
         return None if edit.description is None or is_named(edit.option[0]) else edit.description.default
 
@@ -114,9 +119,10 @@ class _RequestEdits:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 
     def _is_certain(self, edit: Edit) -> bool:
-        """Whether the new value adds security groups to those in force, which is certainly a change.
+        """Whether the new value certainly differs from the value in force, although their comparison is not certain.
 
-        The groups in force include a group that Beanstalk adds.
+        This is the case if the new value contains all security groups in force and at least one other group. In all
+        other cases, a group that Beanstalk has added may be the only difference.
         """
         is_groups = edit.description is not None and edit.description.kind is ValueKind.SECURITY_GROUPS
         return is_groups and {*entries(edit.before or "")} < {*entries(edit.after or "")}
@@ -126,7 +132,7 @@ class _RequestEdits:
 
 
 class _ListedEdits(_RequestEdits):
-    def _is_certain(self, edit: Edit) -> bool:  # noqa: ARG002 - Beanstalk writes a value always in the same way
+    def _is_certain(self, edit: Edit) -> bool:  # noqa: ARG002 - Beanstalk always writes a value in the same way
         return True
 
 
@@ -135,7 +141,7 @@ class _BundleEdits(_RequestEdits):
         return set(self._running)
 
     def setting(self, setting: OptionSetting) -> Edit:
-        """The edit that sets an option.
+        """Returns the edit that sets an option.
 
         If the running version has the same setting, nothing changes, even if the value is a reference.
         """
@@ -151,12 +157,12 @@ class _BundleEdits(_RequestEdits):
         )
 
     def _new_in_files(self, edit: Edit) -> Edit:
-        """The edit if no file of the running version sets the option.
+        """Returns the edit for an option that no file of the running version sets.
 
-        A value in force that is not the default was set through the API, which takes precedence.
+        If the value in force is not the default, it was set through the API, so it takes precedence over the files.
         """
         if self._in_force.running is None:
-            return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
+            return _uncertain(edit, _MAY_TAKE_PRECEDENCE)
         if edit.before is None:
             return edit
         default = edit.description.default if edit.description else None
@@ -166,7 +172,7 @@ class _BundleEdits(_RequestEdits):
             case Sameness.DIFFERENT:
                 return replace(edit, certainty=Certainty.OVERRIDDEN)
             case Sameness.UNKNOWN:
-                return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
+                return _uncertain(edit, _MAY_TAKE_PRECEDENCE)
 
     def removal(self, option: Option) -> Edit:
         edit = self._edit(option)
@@ -178,9 +184,9 @@ class _BundleEdits(_RequestEdits):
         return self._compared(replace(edit, after=default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
-        """The edit if a setting made through the API takes precedence over the running version's file.
+        """Returns the edit if a setting made through the API takes precedence over the running version's file.
 
-        None: the file's setting is in force.
+        Returns None if no such setting is known.
         """
         in_files = self._running.get(edit.option)
         if in_files is None or in_files.value is None or edit.before is None:

@@ -24,10 +24,10 @@ from wardrop.guard.ownership import Ownership, combined
 from wardrop.guard.request import GuardRequest
 from wardrop.structs import replace
 
-OUR_OWN = "the update is our own"
+OUR_OWN = "the update is Wardrop's own"
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read, because one of them may have started the update."""
+"""The number of finished deployments to read. Any of them may have started the update."""
 
 _logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class GuardConfiguration:
     configurations: RememberedConfigurations
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
-        """Returns the outcome to log. If NotNow or Outdated is raised, another request follows within a minute."""
+        """Returns the outcome to log. If this method raises NotNow or Outdated, another request follows in a minute."""
         if request.caller is not None:
             return self._report_caller(request.environment, request.caller, now)
         name = request.environment
@@ -73,9 +73,9 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """The newest operation since the settings were recorded.
+        """Returns the newest operation since the settings were recorded.
 
-        None: there was no operation, or no settings are recorded and no update is in progress.
+        Returns None if there was no operation, or if no settings are recorded and no update is in progress.
         """
         since = look.events_since
         if since is None or look.is_as_recorded:
@@ -86,7 +86,7 @@ class GuardConfiguration:
         return self.beanstalk.settings_and_draft(look.environment.application, look.environment.name)
 
     def _instances(self, environment: Environment) -> int | None:
-        """The number of instances. None: the instances do not report, or Beanstalk throttled the call."""
+        """Returns the number of instances, or None if the instances do not report or Beanstalk throttled the call."""
         if not environment.reports_instances:
             return None
         try:
@@ -115,12 +115,12 @@ class GuardConfiguration:
         return judgement.sentence
 
     def _report(self, look: Look, update: GuardedUpdate, alert: Alert, sets: SettingsAndDraft) -> None:
-        """Raises Outdated if another invocation has reported the update."""
+        """Writes the update and its alert. Raises Outdated if another invocation has already reported the update."""
         self.ledger.guarded_updates.write(update, [alert], self._settings(look, sets))
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
 
     def _report_caller(self, name: str, caller: Caller, now: datetime) -> str:
-        """Reports who started an update that was already reported. CloudTrail's record arrives after that report."""
+        """Reports who started an update. Wardrop reports the update before CloudTrail's record of the call arrives."""
         if not name:
             environments = self.beanstalk.all_environments().values()
             name = next((each.name for each in environments if each.id == caller.environment_id), "")
@@ -145,7 +145,7 @@ class GuardConfiguration:
         return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
     def _record_own_update(self, look: Look) -> str:
-        """Records only DateUpdated. At the end of Wardrop's update, it changes again, and the settings are recorded."""
+        """Records only DateUpdated. It changes again when Wardrop's update ends, and the settings are read then."""
         if look.recorded is not None:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)

@@ -1,4 +1,4 @@
-"""The newest update of an environment that was started outside Wardrop, as a record of the ledger."""
+"""The ledger's record of the newest update of an environment that was started outside Wardrop."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from wardrop.guard.effect import Effect
 
 class AbortState(StrEnum):
     REQUESTED = "requested"
-    """AdvanceDeployment has to decide about the abort."""
+    """AdvanceDeployment has to decide whether to abort the update."""
 
     CLAIMED = "claimed"
     """AbortEnvironmentUpdate is being called, and its response is not recorded yet."""
@@ -44,7 +44,7 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the abort. None: the update will not be aborted."""
 
     claimed_at: datetime | None = None
-    """The time of the claim, immediately before the call of AbortEnvironmentUpdate."""
+    """The time of the claim, immediately before the call to AbortEnvironmentUpdate."""
 
     revision: int = 0
     unknown: dict[str, Any] = {}

@@ -32,7 +32,7 @@ class Judgement:
 
     is_over: bool = False
     title: str | None = None
-    """The headline of the alert. None: the headline of the alert's kind."""
+    """The headline of the alert. None: the alert has the headline of its kind."""
 
     @property
     def is_reported(self) -> bool:
@@ -62,7 +62,7 @@ def judge_pending(in_force: CurrentSettings, pending: Mapping[Option, str]) -> J
 
 
 def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judgement:
-    """Judges an update in progress for which there is no draft of new settings. Beanstalk does not show its changes."""
+    """Judges an update in progress whose changes Beanstalk does not show, because there is no draft of new settings."""
     instances = _instances(in_force.instances)
     if operation.is_managed:
         sentence = f"{instances} replaced, in batches, after new ones are launched: Beanstalk updates the platform"
@@ -113,30 +113,33 @@ def judge_past(
         changed = difference(in_force.options, recorded_in_force(after, instances).options)
         judged = _of_plan(plan(in_force, changed, descriptions.recorded()))
     if judged.effect.replaces:
-        sentence = f"{judged.sentence}. Since its start: {operation.instance_changes}"
+        sentence = f"{judged.sentence}. Since the update started: {operation.instance_changes}"
         title = _title_of_past(judged.effect, operation)
         return Judgement(judged.effect, sentence, judged.changes, is_over=True, title=title)
     if operation.launched and len(operation.removed) >= (instances or 1):
-        sentence = f"{operation.instance_changes} since its start"
+        sentence = f"{operation.instance_changes} since the update started"
         if judged.effect.keeps_instances:
             sentence += ", although the recorded changes of settings replace no instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
-    # The removal of only some instances proves no replacement. An additional batch and automatic scaling also remove
-    # instances.
+    # If only some instances were removed, a replacement is not proven, because an additional batch and automatic
+    # scaling also remove instances.
     return Judgement(
         Effect.NOTHING, f"not all instances were replaced: {operation.instance_changes}", judged.changes, is_over=True
     )
 
 
 def _title_of_past(effect: Effect, operation: Operation) -> str | None:
-    """The headline of an update whose changed settings show a replacement. The events may not show it."""
+    """Returns the headline for an ended update whose changed settings show a replacement.
+
+    Returns None if the events also show a replacement. The alert then has the headline of its kind.
+    """
     if effect is Effect.REPLACES_LOAD_BALANCER:
         return "an update that changes the load balancer has ended"
     return None if operation.has_replaced_instances else "an update that replaces instances has ended"
 
 
 def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
-    """The changed settings. Both sets of options are from Beanstalk, so equal values are equal strings."""
+    """Returns the changed settings. Both sets of options are from Beanstalk, so equal values are equal strings."""
     changed = after.items() - before.items()
     # If an option has no value, Beanstalk lists only its name.
     emptied = {(option, "") for option in before.keys() - after.keys()}
@@ -160,7 +163,7 @@ _TITLES = {
     Effect.REPLACES_AT_ONCE: "all instances are about to be replaced at once",
     Effect.REPLACES_LOAD_BALANCER: "the load balancer is about to change",
 }
-"""The load balancer may be replaced, created or removed."""
+"""The headlines of alerts. They do not state whether the load balancer is replaced, created or removed."""
 
 
 def _harm(effect: Effect) -> int:

@@ -7,7 +7,7 @@ from wardrop.environments.option import Option
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 _OTHER = {"application": "aws:elb:", "network": "aws:elb:", "classic": "aws:elbv2:"}
-"""For each type of load balancer, the prefix of the namespaces that have no effect."""
+"""Maps each type of load balancer to the prefix of the namespaces that have no effect on this type."""
 
 
 def is_load_balanced(options: Mapping[Option, str]) -> bool:

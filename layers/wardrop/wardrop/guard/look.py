@@ -1,4 +1,4 @@
-"""The data that the guard reads about an environment for one request, and decisions that depend only on this data."""
+"""The data that the guard reads about an environment for one request, and the decisions that need only this data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ EVENTS_WINDOW = timedelta(days=1)
 """The greatest age of the events that are read. Events before the last recorded update are not read."""
 
 MARGIN = timedelta(minutes=1)
-"""The additional time for which events are read, because an operation's first event may precede DateUpdated."""
+"""The time before DateUpdated for which events are also read. An operation's first event may precede DateUpdated."""
 
 PATIENCE = timedelta(seconds=20)
 """The time after which an update is judged even if Beanstalk shows neither a draft of settings nor a new version.
@@ -39,7 +39,7 @@ class Look:
     """The last update of the environment that was reported."""
 
     good: tuple[str, datetime] | None
-    """The version that was last proven good in this environment, and the time of the proof."""
+    """The version that last became good in this environment, and the time at which it became good."""
 
     now: datetime
 
@@ -56,7 +56,7 @@ class Look:
 
     @property
     def good_settings(self) -> GoodSettings | None:
-        """The recorded settings, if they were in force when the last good version was proven."""
+        """The recorded settings. None: they were not in force when a version last became good, or this is not known."""
         if self.good is None or self.recorded is None:
             return None
         label, at = self.good
@@ -79,7 +79,7 @@ class Look:
         return self.request.update_started_at is not None and operation.may_continue(self.now)
 
     def judgement(self, operation: Operation, sets: SettingsAndDraft, instances: int | None) -> Judgement | None:
-        """The judgement of the update. None: Beanstalk does not show the changes yet."""
+        """Judges the update. Returns None if Beanstalk does not show the changes yet."""
         if not self.is_in_progress(operation):
             return judge_past(operation, self.recorded, self.settings(sets), instances)
         in_force = CurrentSettings(options=sets.in_force, instances=instances, environment_id=self.environment.id)
@@ -98,7 +98,10 @@ class Look:
         return judge_without_draft(operation, in_force)
 
     def is_to_be_reported(self, judgement: Judgement, operation: Operation) -> bool:
-        """Whether to report the update. A reported update is reported again only if it now replaces instances."""
+        """Whether to report the update.
+
+        If the update was already reported, it is reported again only if the effect is now a replacement.
+        """
         if not judgement.is_reported:
             return False
         if self.guarded is None or not self.guarded.is_of(self.environment.id, operation.request_id):

@@ -15,7 +15,7 @@ class Sameness(StrEnum):
 
 
 def compare(description: Description, before: str | None, after: str | None, environment_id: str = "") -> Sameness:
-    """Compares two values of an option. None is the option's default. Exchanging the values does not change the result.
+    """Compares two values of an option. None stands for the option's default. The order of the values has no meaning.
 
     `environment_id` identifies the environment's own security group, which Beanstalk adds to the user's groups.
     """

@@ -7,7 +7,7 @@ from enum import StrEnum
 class Ownership(StrEnum):
     """Whether a deployment of Wardrop started the operation.
 
-    If several deployments lead to different values, the value that is listed first counts.
+    If the deployments of an environment have different values, the value that is listed first in this class counts.
     """
 
     OURS = "ours"
@@ -15,7 +15,7 @@ class Ownership(StrEnum):
     """The deployment has not recorded the response of UpdateEnvironment yet. The operation may be its update."""
 
     OVERLAPPING = "overlapping"
-    """The operation began while a deployment was updating the environment. Its RequestId is not known as Wardrop's."""
+    """The operation began while a deployment was updating the environment. Wardrop has not recorded its RequestId."""
 
     FOREIGN = "foreign"
 

@@ -19,7 +19,7 @@ MOST_REASONS = 3
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of ValidateConfigurationSettings. With the severity `warning`, Beanstalk accepts the setting."""
+    """A message of ValidateConfigurationSettings. If its severity is `warning`, Beanstalk accepts the setting."""
 
     subject: str = ""
     """The option as namespace:name."""
@@ -61,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def plan(
     in_force: CurrentSettings, proposal: Proposal, descriptions: Descriptions, messages: Sequence[Message] = ()
 ) -> Plan:
-    """`messages` are the messages of ValidateConfigurationSettings, if it was called."""
+    """Plans the proposal. `messages` are the messages of ValidateConfigurationSettings, if it was called."""
     edits = list(edits_of(in_force, proposal, descriptions))
     situation = conditions(in_force.options, _patched(in_force, edits), in_force.instances)
     changes = [change_of(edit, situation) for edit in edits]
@@ -84,7 +84,7 @@ def plan(
 
 
 def unreadable(reason: str) -> Plan:
-    """The plan if the settings in force could not be read."""
+    """Returns the plan for the case that the settings in force could not be read."""
     return Plan(effect=Effect.CANNOT_TELL, sentence=f"cannot tell, because {reason}", unknown=(reason,))
 
 
@@ -119,7 +119,7 @@ def _sentence(changes: Sequence[Change], unknown: Sequence[str], refused: Sequen
         reasons = "; ".join(unknown[:MOST_REASONS])
         more = f"; and {len(unknown) - MOST_REASONS} more reasons" if len(unknown) > MOST_REASONS else ""
         is_worth_saying = certain is not None and _certain(certain).replaces
-        known = f"{phrase}; cannot tell everything" if is_worth_saying else "cannot tell"
+        known = f"{phrase}; cannot tell all effects" if is_worth_saying else "cannot tell"
         return f"{known}, because {reasons}{more}"
     if certain is None or not phrase:
         return "nothing changes"

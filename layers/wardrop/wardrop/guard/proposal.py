@@ -10,10 +10,10 @@ from wardrop.environments.settings import DeploymentSettings
 
 class ProposalSource(StrEnum):
     REQUEST = "request"
-    """A call of the API. Settings in the call take precedence over the files of the bundle."""
+    """A call to the API. Settings in the call take precedence over the files of the bundle."""
 
     LISTED = "listed"
-    """Settings from a response of Beanstalk, such as the draft of an update or the settings after the update."""
+    """Settings that Beanstalk returns, such as the draft of an update or the settings after the update."""
 
     BUNDLE = "bundle"
     """The `.ebextensions` of a version. They remove the settings that only the running version's files contain."""
@@ -31,7 +31,10 @@ class Proposal:
     """Parts of the proposal that could not be read, each with the reason."""
 
     removed: Sequence[Option] = ()
-    """The options whose settings a request removes. The values in the files come into force, or else the defaults."""
+    """The options whose settings a request removes.
+
+    The values in the running version's files then come into force. If the files have no values, the defaults do.
+    """
 
     source: ProposalSource = ProposalSource.BUNDLE
 
@@ -60,7 +63,7 @@ class CurrentSettings:
 def recorded_in_force(
     settings: DeploymentSettings, instances: int | None, environment_id: str = "", running: Proposal | None = None
 ) -> CurrentSettings:
-    """The settings in the ledger. They omit values that may be secret and values that are long."""
+    """Returns the settings in force from the ledger's record, which omits long values and values that may be secret."""
     unrecorded = set(settings.unrecorded)
     options = {
         (namespace, name): value for namespace, named in settings.options.items() for name, value in named.items()

@@ -1,4 +1,4 @@
-"""The message with which watch_environments requests that guard_configuration examines an environment."""
+"""A message that asks guard_configuration to examine an environment. Most of them are from watch_environments."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from wardrop.foreign_json import decode
 from wardrop.guard.call import CALL, Caller, CallEvent, caller_of
 
 FRESH = timedelta(seconds=10)
-"""The age up to which the guard uses the environment's state in a message instead of reading the environment."""
+"""The maximum age of the environment's state in a message. If the state is older, the guard reads the environment."""
 
 
 class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,10 @@ class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type
 
 
 def _request_of(event: CallEvent) -> GuardRequest:
-    """The name of the environment is empty if the caller identified the environment only by its id."""
+    """Makes a request from CloudTrail's event.
+
+    If the caller identified the environment only by its id, the name of the environment is empty.
+    """
     name = event.detail.request_parameters.environment_name or ""
     return GuardRequest(environment=name, cause=f"call/{event.id}", caller=caller_of(event))
 

@@ -2,8 +2,8 @@
 
 `corrections.json` contains the options whose severity is misleading. Its sources are the AWS developer guide
 ("Environment configuration changes", "Rolling configuration updates") and CloudFormation's resource reference, which
-lists the properties that are changed in place. That a new VPC, new subnets or another scheme replace the load balancer
-is inferred from that reference.
+lists the properties that are changed in place. The corrections state that a new VPC, new subnets or another scheme
+replace the load balancer. This is inferred from that reference.
 """
 
 from enum import StrEnum
@@ -66,7 +66,7 @@ def corrections() -> Corrections:
 
 
 def scope_of(option: Option, description: Description | None) -> Scope:
-    """The scope of an option. If its description or its severity is not known, the scope is UNKNOWN."""
+    """Returns the scope of changing an option. If its severity is not known, the scope is UNKNOWN."""
     if correction := corrections().options.get(written(option)):
         return correction.scope
     return _SEVERITIES.get(description.severity or "", Scope.UNKNOWN) if description else Scope.UNKNOWN
@@ -78,6 +78,6 @@ def note_on(option: Option) -> str:
 
 
 def scope_of_resource(resource: str, properties: set[str]) -> Scope:
-    """The scope of changing these properties. If the resource is not listed, the scope is UNKNOWN."""
+    """Returns the scope of changing these properties. If the file does not list the resource, the scope is UNKNOWN."""
     overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.UNKNOWN))
     return Scope.IN_PLACE if properties <= overridden.in_place else overridden.scope

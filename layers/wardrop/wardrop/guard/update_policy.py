@@ -79,7 +79,7 @@ def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePol
 
 
 def _batches(options: Mapping[Option, str], instances: int | None, *, scheduled: bool) -> UpdatePolicy:
-    """The policy for updates in batches. It applies the defaults of MaxBatchSize and MinInstancesInService."""
+    """Returns the policy for updates in batches. Applies the defaults of MaxBatchSize and MinInstancesInService."""
     try:
         smallest = int(options.get((AUTO_SCALING_GROUP, "MinSize"), "1"))
         largest = int(options.get((AUTO_SCALING_GROUP, "MaxSize"), "4"))

@@ -46,7 +46,7 @@ def _refers(document: Any) -> bool:
 
 
 def read(kind: ValueKind, text: str) -> Hashable | None:
-    """The parsed value. None: the text is not a value of this kind."""
+    """Parses a value. Returns None if the text is not a value of this kind."""
     if len(text) > MOST_CHARACTERS:
         return None
     match kind:
@@ -70,7 +70,7 @@ def read(kind: ValueKind, text: str) -> Hashable | None:
 
 
 def seconds(text: str) -> int | None:
-    """The seconds of a duration such as `PT5M30S` or `5 minutes`."""
+    """Returns the seconds of a duration such as `PT5M30S` or `5 minutes`, or None if the text is not a duration."""
     if parts := _DURATION.fullmatch(text):
         hours, minutes, rest = (int(number or 0) for number in parts.groups())
         return hours * 3600 + minutes * 60 + rest
@@ -79,7 +79,7 @@ def seconds(text: str) -> int | None:
 
 
 def entries(text: str) -> list[str]:
-    """The entries of a list such as `a, b`, or of the JSON list `["a", "b"]`, which represents a YAML list."""
+    """Returns the entries of a list such as `a, b`. A YAML list is represented by a JSON list such as `["a", "b"]`."""
     listed = _json(text) if text.lstrip().startswith("[") else None
     if isinstance(listed, list) and all(isinstance(entry, str | Decimal) for entry in listed):
         return [str(entry).strip() for entry in listed if str(entry).strip()]
@@ -87,14 +87,17 @@ def entries(text: str) -> list[str]:
 
 
 def _block_devices(text: str) -> Hashable:
-    """The mappings of block devices. Their order is kept only if two mappings are for the same device."""
+    """Parses the mappings of block devices. Keeps their order only if two mappings are for the same device."""
     devices = [_block_device(entry) for entry in entries(text)]
     is_distinct = len({device[0] for device in devices}) == len(devices)
     return frozenset(devices) if is_distinct else tuple(devices)
 
 
 def _block_device(text: str) -> tuple[str, ...]:
-    """A mapping `device=snapshot:size:delete on termination:type:iops`. By default the volume is deleted."""
+    """Parses a mapping `device=snapshot:size:delete on termination:type:iops`.
+
+    By default, the volume is deleted on termination.
+    """
     device, _, rest = text.partition("=")
     parts = [part.strip() for part in rest.split(":")]
     if len(parts) > 2:
@@ -113,7 +116,7 @@ class IamName:
 
 
 def iam_name(kind: ValueKind, text: str) -> IamName | None:
-    """The name in an ARN, or in a name with or without a path. None: the text is neither."""
+    """Parses an ARN, or a name with or without a path. Returns None if the text is neither."""
     if arn := _IAM_ARN.fullmatch(text):
         return IamName(arn[1], arn[3]) if arn[2] == _IAM_KINDS[kind] else None
     name = _IAM_NAME.fullmatch(text)
@@ -121,12 +124,12 @@ def iam_name(kind: ValueKind, text: str) -> IamName | None:
 
 
 def groups(text: str, environment_id: str) -> frozenset[str]:
-    """The security groups, without the group that Beanstalk created for this environment."""
+    """Returns the security groups, except for the group that Beanstalk created for this environment."""
     return frozenset(group for group in entries(text) if not environment_id or owner(group) != environment_id)
 
 
 def owner(group: str) -> str | None:
-    """The id of the environment for which Beanstalk created the security group. None: Beanstalk did not create it."""
+    """Returns the id of the environment for which Beanstalk created the group. Returns None for any other group."""
     owned = _GROUP_OF_BEANSTALK.fullmatch(group)
     return owned[1] if owned else None
 
@@ -136,7 +139,7 @@ def are_ids(names: Collection[str]) -> bool:
 
 
 def _canonical(document: Any) -> Hashable:
-    """The document in a form that can be compared.
+    """Converts the document to a form that can be compared.
 
     The form contains the type of each value, because True equals 1 in Python.
     """
@@ -150,7 +153,7 @@ def _canonical(document: Any) -> Hashable:
 
 
 def _json(text: str) -> Any:
-    """The parsed JSON. None: the text is not JSON. Numbers become Decimal, so that 1 equals 1.0."""
+    """Parses JSON. Numbers become Decimal, so that 1 equals 1.0. Returns None if the text is not JSON."""
     try:
         return json.loads(text, parse_int=Decimal, parse_float=Decimal) if len(text) <= MOST_CHARACTERS else None
     except (ValueError, ArithmeticError, RecursionError):
