@@ -27,7 +27,7 @@ def test_a_deployment_that_still_changes_settings_is_cancelled_and_the_settings_
     decision = accepted(cancel(EVERYTHING, caller(), snapshot(deploying(state=State.PREPARING))))
     assert decision.text == (
         "shop-2.0 will not be deployed to shop-staging; "
-        "the change of the environment's settings, which has already begun, is not undone"
+        "Wardrop has already begun to change the environment's settings, and does not undo this change"
     )
 
 

@@ -50,7 +50,7 @@ def test_a_version_that_is_older_than_another_one_holds_the_environment():
 
 def test_any_other_version_ends_a_hold():
     decision = decide(Deploy(environment=STAGING, label=NEW), snapshot(standing=standing(hold=HOLD)))
-    assert "this ends the hold since 2026-01-02 03:04 UTC by joe" in decision.text
+    assert "the deployment ends the hold since 2026-01-02 03:04 UTC by joe" in decision.text
     assert decision.change.standing.hold is None
     assert [alert.kind for alert in decision.change.alerts] == [Kind.DEPLOYMENT_QUEUED, Kind.ENVIRONMENT_RESUMED]
 

@@ -104,7 +104,7 @@ class TestChanges:
     def test_when_every_write_comes_too_late_the_caller_is_asked_to_try_again(self, world):
         world.before["ledger.write"] = raising(Outdated("the ledger has changed"))
         answer = world.ask(Pause(environment=STAGING))
-        refused(answer, "other requests changed shop-staging during all", RefusalCode.TRY_AGAIN)
+        refused(answer, "the records of shop-staging changed during all", RefusalCode.TRY_AGAIN)
         assert world.calls.count("ledger.write") == MOST_TRIES
         assert world.woken == []
 
@@ -128,7 +128,7 @@ class TestVersions:
 
     def test_a_clean_up_is_started_in_the_name_of_the_caller(self, world):
         assert world.ask(Clean()).text == (
-            "a clean-up is requested; unless another clean-up is running, it starts now, and an alert will report what "
+            "a clean-up is requested; it starts now, unless another clean-up is running; an alert will report what "
             "it did"
         )
         assert world.clean_ups.started == ["release-managers (session jane)"]

@@ -21,7 +21,7 @@ def test_an_environment_whose_settings_are_known_shows_what_a_deployment_does_to
     settings = DeploymentSettings(at=NOW, load_balanced=True, policy="Immutable")
     view = environment_view(environment(), None, EnvironmentRecord(standing(), [], settings))
     assert view.instances is None
-    assert view.availability == "a deployment without changes of settings keeps the service up: Immutable"
+    assert view.availability == "a deployment that changes no settings keeps the service up: Immutable"
 
 
 def test_the_smallest_size_does_not_stand_in_for_instances_that_were_not_read():
@@ -30,7 +30,7 @@ def test_the_smallest_size_does_not_stand_in_for_instances_that_were_not_read():
     assert view.interruption is None
     assert view.availability_doubt == "the number of instances was not read"
     assert view.availability == (
-        "cannot tell whether a deployment without changes of settings keeps the service up, because the number of "
+        "cannot tell whether a deployment that changes no settings keeps the service up, because the number of "
         "instances was not read"
     )
 

@@ -136,7 +136,7 @@ def test_the_proof_names_the_alarms_that_did_not_count():
     assert none_counts_clause(WatchedAlarms(entries=ENTRIES)) == "no alarm counts against it"
     assert none_counts_clause(WatchedAlarms(entries=ENTRIES, before=[])) == "no alarm counts against it"
     assert none_counts_clause(WatchedAlarms(entries=ENTRIES, before=["shop-5xx"])) == (
-        "no alarm counts against it (in ALARM before the update, and therefore not counted: shop-5xx)"
+        "no alarm counts against it (not counted, because in ALARM before the update: shop-5xx)"
     )
     many = WatchedAlarms(entries=ENTRIES, before=[f"shop-latency-{number}" for number in range(5)])
     assert none_counts_clause(many).endswith("shop-latency-2 and 2 more)")

@@ -125,7 +125,7 @@ class TestRedirects:
     def test_a_circle_ends(self):
         with serving(answering("302 Found", Location=f"http://{CNAME}/health")) as server:
             answer = HttpRequests(lambda _host, _port: [server.address]).ask(Check(http="/health"), CNAME)
-        assert answer == Answer(Result.FAILED, "answered 302 after 3 redirects; Wardrop follows no more")
+        assert answer == Answer(Result.FAILED, "answered 302 after 3 redirects; Wardrop does not follow more")
         assert len(server.heads) == MOST_REDIRECTS + 1
 
     @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ class TestHostileAnswers:
         """Without the limit, the answer would be complete, but would not contain the text."""
         answer = ask(sending(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 30, pause=0.1), contains="UP", within=LIMIT)
         assert answer.result is Result.FAILED
-        assert answer.reason == f'answered 200, but sent no complete answer with "UP" in {LIMIT.text}'
+        assert answer.reason == f'answered 200, but did not send a complete answer with "UP" within {LIMIT.text}'
 
     def test_a_gigabyte_is_not_read(self):
         @dataclass
@@ -240,7 +240,7 @@ class TestHostileAnswers:
         bomb = gzip.compress(b"UP" + b"\0" * 2**24)
         answer = ask(answering("200 OK", bomb, Content_Encoding="gzip"), contains="UP")
         assert answer == Answer(
-            Result.UNKNOWN, 'answered 200 with the content encoding "gzip", so its text is not searched'
+            Result.UNKNOWN, 'answered 200 with the content encoding "gzip", so Wardrop cannot search it'
         )
         assert ask(answering("500 Oops", bomb, Content_Encoding="gzip")).reason == "answered 500, not 200"
 

@@ -87,7 +87,8 @@ BALANCER = "the load balancer is replaced: it gets a new address, and has to war
             SINGLE,
             1,
             Effect.REPLACES_LOAD_BALANCER,
-            "a load balancer is created: the environment gets a new address; and the only instance is replaced: downtime",
+            "a load balancer is created: the environment gets a new address; "
+            "and the only instance is replaced: downtime",
         ),
     ],
 )

@@ -136,7 +136,7 @@ class TestUpdatesOfSomebodyElse:
         world.look()
         assert world.alerts[0].text.startswith(
             "While a deployment was updating shop-staging, an update started at 03:03:35 UTC. It may be Wardrop's "
-            "own. All 4 instances"
+            "own update. All 4 instances"
         )
 
     def test_a_managed_platform_update_is_attributed_to_nobody(self, world):

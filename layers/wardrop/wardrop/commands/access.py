@@ -23,11 +23,14 @@ class Access:
         return Scope(application, self.configurations.parameters.name(application), loaded, environment)
 
     def refusal(self, request: Request, caller: Caller, application: str, environment: str | None) -> Refusal | None:
-        """Returns the refusal of the request. None: the caller is allowed to send the request."""
+        """Returns a refusal, or None if the caller is allowed to send the request."""
         return permission.refusal(request, caller, self.scope(application, environment, caller.at))
 
     def refusal_of_clean_up(self, request: Clean, caller: Caller) -> Refusal | None:
-        """A clean-up affects every application, so the caller needs the right in every application."""
+        """Returns a refusal, or None if the caller is allowed to request the clean-up.
+
+        A request that names no application affects all applications, so the caller needs the right in each of them.
+        """
         applications = [request.application] if request.application else self._applications()
         refusals = (self.refusal(request, caller, application, None) for application in applications)
         return next((refusal for refusal in refusals if refusal), None)

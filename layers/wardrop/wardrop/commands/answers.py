@@ -20,7 +20,7 @@ class RefusalCode(StrEnum):
     MALFORMED = "malformed"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
-    """The configuration's lists of callers do not contain the caller, or cannot be read."""
+    """The lists of callers in the configuration do not contain the caller, or the configuration cannot be read."""
 
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
@@ -76,14 +76,14 @@ class Environments(Tagged, frozen=True, kw_only=True):
     quota: VersionQuotaUse | None = None
     """The number of application versions in the region at the last clean-up.
 
-    None: no clean-up has counted the versions yet, or the request names an application.
+    None: no clean-up has counted the versions yet, or the request names an application or an environment.
     """
 
 
 class Deployments(Tagged, frozen=True, kw_only=True):
     environment: str
     deployments: list[DeploymentView]
-    """The newest first."""
+    """The deployments, newest first."""
 
 
 class DropOutcome(Tagged, frozen=True, kw_only=True, tag="drop"):
@@ -119,7 +119,7 @@ class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
 
 
 class Outcome(StrEnum):
-    """The effect of proposed settings, as a value for programs. EXIT_CODES contains the exit code of each value."""
+    """The effect of proposed settings, as a value for programs. EXIT_CODES contains the exit code for each value."""
 
     KEEPS_INSTANCES = "keeps_instances"
     REPLACES = "replaces"
@@ -158,7 +158,7 @@ class Comparison(Tagged, frozen=True, kw_only=True):
 
 
 class Checked(Tagged, frozen=True, kw_only=True):
-    """The result of the check of a configuration document. Nothing was stored."""
+    """The result of checking a configuration document. Nothing was stored."""
 
     application: str
     problem: str | None = None

@@ -1,4 +1,7 @@
-"""Executes the requests that apply to an application: to pin or unpin versions, and to change the configuration."""
+"""Executes the requests about an application.
+
+They pin or unpin a version, and check, show or forget the configuration.
+"""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -72,7 +75,7 @@ class ApplicationRequests:
         try:
             self.ledger.configurations.write(record, [alert])
         except Outdated:
-            return try_again(f"the configuration of {scope.application} has just been read again")
+            return try_again(f"the record of the configuration of {scope.application} changed during the request")
         return Done(text=alert.text)
 
     def _pin(self, request: Pin, caller: Caller) -> Done | Refusal:

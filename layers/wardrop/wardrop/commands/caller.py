@@ -1,7 +1,7 @@
 """The sender of a request. AWS verifies the sender by the signature of the request.
 
-The signature proves the account, and the user or the role. The identity that assumes a role chooses the session's name,
-unless the role's trust policy has a condition on `sts:RoleSessionName`.
+The signature proves the account, and the user or the role. It does not prove the name of a session: the identity that
+assumes a role chooses this name, unless the role's trust policy has a condition on `sts:RoleSessionName`.
 """
 
 import re
@@ -34,7 +34,7 @@ class Caller:
 
     @property
     def arns(self) -> list[str]:
-        """The ARN of the caller. A session of a role also has the ARN of the role, without the role's path."""
+        """The ARN of the caller. For a session of a role, also the ARN of the role, without the role's path."""
         session = _SESSION.fullmatch(self.arn)
         return [self.arn, f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"] if session else [self.arn]
 

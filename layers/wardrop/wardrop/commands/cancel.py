@@ -11,7 +11,11 @@ from wardrop.deployments.state import State
 
 
 def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    """Refuses if instances may already run the version, because an abort would leave different versions on them."""
+    """Cancels the deployments that have not changed any instance.
+
+    Refuses the request if instances may already run the version, because an abort would leave different versions on
+    the instances.
+    """
     untouched = [
         deployment
         for deployment in snapshot.active
@@ -32,7 +36,7 @@ def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Ac
     ]
     text = f"{' and '.join(deployment.label for deployment in cancelled)} will not be deployed to {snapshot.name}"
     if any(deployment.state is State.PREPARING for deployment in untouched):
-        text += "; the change of the environment's settings, which has already begun, is not undone"
+        text += "; Wardrop has already begun to change the environment's settings, and does not undo this change"
     if snapshot.standing.hold:
         text += "; the environment remains held until it is resumed"
     return Accepted(text, Change(cancelled, alerts=[alert_of(deployment) for deployment in cancelled]))

@@ -19,7 +19,7 @@ class EnvironmentComparer:
     def __call__(self, first: Environment, second: Environment) -> Comparison:
         """Reads and compares the environments.
 
-        Raises NotNow, and Refused if an environment was terminated in the meantime.
+        Raises NotNow. Raises Refused if an environment was terminated after the caller had read it.
         """
         unknown: list[str] = []
         of_first, of_second = self._in_force(first, unknown), self._in_force(second, unknown)

@@ -12,7 +12,7 @@ from wardrop.guard.descriptions import Descriptions, describe
 from wardrop.guard.meaning import Sameness, compare
 
 MOST_SHOWN_CHARACTERS = 500
-"""A longer value is shortened."""
+"""The maximum length of a value in a response. A longer value is shortened."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ def side(environment: Environment) -> Side:
 
 
 def differences(first: OptionValues, second: OptionValues, descriptions: Descriptions) -> Iterator[Difference]:
-    """The options whose values have, or may have, different meanings."""
+    """Yields the options whose values have, or may have, different meanings."""
     for option in sorted({*first, *second}):
         values = first.get(option), second.get(option)
         sameness = _sameness(option, values, descriptions)
@@ -72,7 +72,10 @@ def differences(first: OptionValues, second: OptionValues, descriptions: Descrip
 
 
 def _sameness(option: Option, values: tuple[str | None, str | None], descriptions: Descriptions) -> Sameness:
-    """Compares options without a description, such as environment properties, as strings."""
+    """Compares two values. If the option has no description, compares them as strings.
+
+    For example, environment properties have no description.
+    """
     if values[0] == values[1]:
         return Sameness.SAME
     description = describe(option, descriptions)

@@ -32,14 +32,14 @@ def deploy(
         cause = f"the older version {label} was requested{because(request.because)}"
         hold = Hold(by=caller.name, at=caller.at, because=cause, label=label)
     elif standing.hold is not None:
-        reasons.append(f"this ends the hold {since(standing.hold)}")
+        reasons.append(f"the deployment ends the hold {since(standing.hold)}")
     deployment = new_deployment(asked, version, target, target.rules, "; ".join(reasons))
     lifted = standing.without_quarantine(label, version.release)
     return queued(deployment, replace(lifted, hold=hold), caller, snapshot)
 
 
 def _newest_after(label: str, target: Target) -> str | None:
-    """The newest of the versions that were created after the version `label`. None: no version is newer."""
+    """Returns the newest version that was created after the version `label`, or None if no version is newer."""
     created_at = target.created_at
     newer = [other for other in created_at if created_at[other] > created_at[label]]
     return max(newer, key=lambda other: created_at[other], default=None)

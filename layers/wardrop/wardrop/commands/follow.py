@@ -19,7 +19,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
 
 MOST_EVENTS = 100
-"""The largest number of events in a response. The response to the next request contains the next events."""
+"""The maximum number of events in a response. The caller requests the next events with a later `since`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,10 @@ class Follower:
         )
 
     def _deployment(self, request: Follow) -> Deployment | None:
-        """The deployment with the id. Without an id, the active deployment, or else the last finished deployment."""
+        """Returns the deployment with the id.
+
+        If the request has no id, returns the active deployment or, if there is none, the last finished deployment.
+        """
         if request.id is not None:
             return self.ledger.environments.find(request.environment, request.id)
         active = self.ledger.environments.read(request.environment).deployments

@@ -20,7 +20,7 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstanceView(msgspec.Struct, frozen=True, kw_only=True):
-    """The report of one instance. Before the first report, `version_label` and `status` are None."""
+    """The report of one instance. `version_label` and `status` are None if the instance has not reported them yet."""
 
     id: str
     version_label: str | None
@@ -37,13 +37,13 @@ class EnvironmentReading(msgspec.Struct, frozen=True, kw_only=True):
     health: str
     version_label: str | None
     causes: list[str]
-    """The causes of the health. With basic health reporting, the list is empty."""
+    """The causes of the health status. With basic health reporting, the list is empty."""
 
     instances: list[InstanceView] | None
     """The reports of the instances. None: the instances do not report."""
 
     events: list[EventView]
-    """The oldest first."""
+    """The events, oldest first."""
 
 
 def event_view(event: Event) -> EventView:
@@ -60,13 +60,13 @@ def instance_view(instance: Instance) -> InstanceView:
 
 
 def log_keys(deployment: Deployment) -> list[str]:
-    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Some of the logs may not exist yet."""
+    """Returns the keys of the deployment logs in Beanstalk's bucket, oldest first. Some logs may not exist yet."""
     update = deployment.update
     return [LogName(update.environment_id, each).key for each in deployment.request_ids] if update else []
 
 
 def cause_of(deployment: Deployment) -> list[str]:
-    """The lines of the log that name the cause of a failure.
+    """Returns the lines of the log that name the cause of a failure.
 
     The list is empty if the log was not read or names no cause.
     """

@@ -15,8 +15,8 @@ from wardrop.structs import replace
 def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[ConfigurationRecord, Alert] | Refusal:
     """Returns the record without its document, and the alert about this change.
 
-    Refuses the request while the parameter's document is in force. Wardrop would record this document as the last good
-    document again when it next reads the parameter.
+    Refuses the request while the parameter's document is in force, because Wardrop would record this document as the
+    last good document again when it next reads the parameter.
     """
     application, fault = scope.application, scope.loaded.fault
     is_deleted = fault is not None and fault.kind is FaultKind.DELETED

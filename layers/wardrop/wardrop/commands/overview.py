@@ -34,7 +34,8 @@ class Overview:
     def status(self, request: Status, caller: Caller) -> Environments | Refusal:
         """Omits environments that the caller is not allowed to view, and applications without visible environments.
 
-        Refuses a request that names an application or environment of which the caller is allowed to view nothing.
+        If the request names an application or an environment, and the caller is not allowed to view any of it, refuses
+        the request.
         """
         environments = self._environments(request.of)
         if request.of is not None and not environments:
@@ -78,7 +79,10 @@ class Overview:
     def _scopes(
         self, environments: Mapping[str, Environment], listed: Mapping[str, Environment] | None
     ) -> dict[str, Scope]:
-        """The scopes, keyed by application. If `listed` is None, environments are read when their names are needed."""
+        """Returns the scopes, keyed by application.
+
+        If `listed` is None, an application's environments are read only if their names are needed.
+        """
 
         def names(application: str) -> Names:
             def read() -> set[str]:
@@ -98,7 +102,7 @@ class Overview:
         }
 
     def _examined(self, application: str, names: Names) -> InForce:
-        """If the names in a document cannot be checked now, the document is shown with the fault."""
+        """Examines a configuration. If the names in the document cannot be checked now, returns it with a fault."""
         try:
             return self.configurations.examine(application, names)
         except NotNow as error:

@@ -67,7 +67,7 @@ def _is_harmless(request: Request) -> bool:
 
 
 def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
-    """Returns the refusal of the request. None: the caller is allowed to send the request."""
+    """Returns a refusal, or None if the caller is allowed to send the request."""
     configuration = scope.loaded.configuration
     if configuration is None:
         return None if _is_harmless(request) else _unknown_lists(request, scope)
@@ -104,7 +104,7 @@ def has_right(right: Right, caller: Caller, configuration: Configuration | None,
 
 
 def not_listed(right: Right, caller: Caller, scope: Scope, environment: str | None) -> Refusal:
-    """The reason names the list, but does not show its content."""
+    """Returns the refusal. Its reason names the list, but does not show the content of the list."""
     configuration, field = scope.loaded.configuration, _FIELDS[right]
     is_own = environment is not None and configuration is not None and configuration.overrides(environment, field)
     owner = f"environment {environment}" if is_own else f"application {scope.application}"

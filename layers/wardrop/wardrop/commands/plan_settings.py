@@ -1,6 +1,6 @@
-"""Plans the effect of proposed settings. Nothing is changed.
+"""Predicts the effect of proposed settings. Nothing is changed.
 
-After its caller has read the environment, a plan makes at most three calls to Beanstalk:
+RunCommand first reads the environment. The prediction then makes at most three calls to Beanstalk:
 
 1. The first call reads the settings in force.
 2. The second call validates the proposal.
@@ -36,7 +36,7 @@ class SettingsPlanner:
     ledger: Ledger
 
     def __call__(self, request: PlanSettings, environment: Environment) -> Effects | Refusal:
-        """Raises NotNow."""
+        """Predicts the effect. Raises NotNow."""
         try:
             proposal = self._proposal(environment, request)
             in_force = self._in_force(environment, proposal)
@@ -68,7 +68,7 @@ class SettingsPlanner:
         )
 
     def _running(self, environment: Environment) -> Proposal | None:
-        """The `.ebextensions` of the running version.
+        """Returns the `.ebextensions` of the running version, or None if they are not known.
 
         If a request removes a setting that was made through the API, the setting in these files comes into force.
         """
@@ -112,7 +112,7 @@ class SettingsPlanner:
 
 
 def _certain_effect(in_force: CurrentSettings, proposal: Proposal) -> Effect:
-    """The worst effect on application servers or instances that the recorded descriptions of options already show."""
+    """Returns the worst restart or replacement that is already certain from the descriptions in options.json."""
     described = [setting for setting in proposal.settings if describe(setting.key, recorded())]
     certain = plan(in_force, replace(proposal, settings=described, removed=()), recorded())
     effects = [change.effect for change in certain.changes]

@@ -17,7 +17,7 @@ FOLDER = ".ebextensions"
 
 
 def propose(files: Mapping[str, str], running: Proposal | None) -> Proposal:
-    """The `.ebextensions` of a version in which these files replace the running version's files of the same name."""
+    """Returns the `.ebextensions` of the running version, in which these files replace the files of the same name."""
     named = {f"{FOLDER}/{name}": text for name, text in files.items()}
     read = _read(named)
     if running is None:

@@ -68,7 +68,7 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
 
 
 def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refusal | None:
-    """Refuses a repeated request. A user who did not receive the first response may have sent the request again."""
+    """Returns a refusal if the request was already accepted. A user who received no response may have repeated it."""
     running = snapshot.running
     if running is not None and running.target_label == label:
         return Refusal(

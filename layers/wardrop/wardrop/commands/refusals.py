@@ -13,17 +13,17 @@ def try_again(reason: str) -> Refusal:
 
 
 def no_environment(name: str) -> Refusal:
-    return _not_found(f"Beanstalk has no environment {name}, or Wardrop's role may not read it")
+    return _not_found(f"Beanstalk has no environment {name}, or Wardrop's role is not allowed to read it")
 
 
 def no_application_or_environment(name: str) -> Refusal:
-    return _not_found(f"no application or environment has the name {name}, or Wardrop's role may not read it")
+    return _not_found(f"no application or environment has the name {name}, or Wardrop's role is not allowed to read it")
 
 
 def no_version(application: str, label: str) -> Refusal:
     return Refusal(
         code=RefusalCode.NOT_FOUND,
-        reason=f"{application} has no version {label}, or Wardrop's role may not read it",
+        reason=f"{application} has no version {label}, or Wardrop's role is not allowed to read it",
         advice=f"see which versions run: wardrop status {application}",
     )
 
@@ -33,7 +33,10 @@ def refused_by_beanstalk(reason: str) -> Refusal:
 
 
 def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
-    """The refusal of a command for a deployment that does not exist. The reason names the label's last deployment."""
+    """Returns the refusal for a command if no deployment is in the required state.
+
+    The reason names the last deployment of the label.
+    """
     reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"
     deployments = [*snapshot.active, *snapshot.finished]
     if last := next((deployment for deployment in deployments if deployment.label == label), None):
@@ -53,7 +56,7 @@ UNSIGNED = Refusal(
 
 
 def internal_error(request: Request) -> Refusal:
-    """The response does not contain the error, because the error may contain secrets."""
+    """Returns the response to an internal error. It does not contain the error, which may contain secrets."""
     reason, advice = "an internal error occurred", "read the log of RunCommand"
     if right_of(request) is not Right.VIEW:
         reason += ", possibly after the change was written"

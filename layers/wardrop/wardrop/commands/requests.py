@@ -39,7 +39,7 @@ class Deploy(Command, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.now and self.because is None:
-            raise ValueError("`now` requires `because`, because it ignores freeze windows, a pause and the queue")
+            raise ValueError("`now` requires `because`: the reason for ignoring freeze windows, a pause and the queue")
 
 
 class Rollback(Command, frozen=True, kw_only=True):
@@ -129,10 +129,10 @@ class FindDrop(Command, frozen=True, kw_only=True, tag="drop"):
 class Follow(Command, frozen=True, kw_only=True, tag="deployment"):
     environment: Name
     id: Name | None = None
-    """The id of the deployment. None: the environment's active deployment, or else the last finished deployment."""
+    """The id of the deployment. None: the active deployment or, if there is none, the last finished deployment."""
 
     since: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    """Returns only events since this time. None: events since the deployment was queued."""
+    """The response contains only events since this time. None: events since the deployment was queued."""
 
 
 class Diff(Command, frozen=True, kw_only=True):
@@ -166,7 +166,9 @@ class PlanSettings(Command, frozen=True, kw_only=True, tag="plan"):
         if not self.settings and not self.remove and not self.files:
             raise ValueError("`plan` needs `settings`, `remove` or `files`")
         if self.files and (self.settings or self.remove):
-            raise ValueError("`files` cannot be combined with `settings` or `remove`: only a deployment changes files")
+            raise ValueError(
+                "`files` cannot be combined with `settings` or `remove`, because only a deployment changes files"
+            )
 
     @property
     def proposal(self) -> Proposal:
@@ -183,7 +185,7 @@ def _setting(text: str) -> OptionSetting:
 
 
 def _option(text: str) -> Option:
-    """The option in a string. The name of an environment property may contain colons. No other name does."""
+    """Parses an option. Only the name of an environment property may contain colons."""
     if text.startswith(f"{ENVIRONMENT_PROPERTIES}:"):
         return ENVIRONMENT_PROPERTIES, text.removeprefix(f"{ENVIRONMENT_PROPERTIES}:")
     namespace, _, name = text.rpartition(":")
@@ -194,7 +196,7 @@ EnvironmentRequest = Deploy | Rollback | Approve | Decline | Cancel | Pause | Re
 """The requests that change something in an environment."""
 
 ApplicationRequest = Pin | Unpin | ForgetConfiguration | CheckConfiguration | ShowConfiguration
-"""The requests that concern an application."""
+"""The requests about an application."""
 
 ReadingRequest = Status | History | PlanSettings | Diff | FindDrop | Follow
 """The requests that change nothing."""
@@ -204,7 +206,7 @@ COMMANDS = ", ".join(str(request.__struct_config__.tag) for request in get_args(
 
 
 def loggable(request: Request) -> Any:
-    """The request without the values of settings, which may be secret, and without the text of a document."""
+    """Returns the request without the values of settings, which may be secret, and without the text of a document."""
     document = msgspec.to_builtins(request)
     if isinstance(request, CheckConfiguration):
         document["document"] = f"{len(request.document)} characters"

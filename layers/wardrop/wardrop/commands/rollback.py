@@ -69,6 +69,6 @@ def _labels(candidates: list[GoodVersion]) -> str:
 
 
 def _label_of_whole_fleet(snapshot: EnvironmentSnapshot, target: Target) -> str | None:
-    """The version that all instances run. None: the instances run different versions."""
+    """Returns the version that all instances run, or None if the instances run different versions."""
     label = target.environment.version_label
     return label if label and all(instance.runs(label) for instance in snapshot.instances or ()) else None

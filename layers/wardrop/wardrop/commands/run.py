@@ -64,7 +64,7 @@ from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.versions.plan import Plan
 
 MOST_TRIES = 4
-"""The number of attempts. If another invocation changes the ledger during an attempt, Wardrop decides again."""
+"""The maximum number of attempts. If another invocation changes the ledger during an attempt, Wardrop decides again."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class RunCommand:
             cause = f"command/{caller.at.isoformat()}"
             self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
             return Done(text=decision.text, deployment=decision.deployment)
-        return try_again(f"other requests changed {request.environment} during all {MOST_TRIES} attempts")
+        return try_again(f"the records of {request.environment} changed during all {MOST_TRIES} attempts")
 
     def _decide(self, request: EnvironmentRequest, caller: Caller) -> Accepted | Refusal:
         snapshot = self._snapshot(request.environment)
@@ -222,5 +222,5 @@ class RunCommand:
         if request.dry_run:
             return self.clean_ups.plan(request.application)
         self.clean_ups.start(caller.name)
-        effect = "unless another clean-up is running, it starts now, and an alert will report what it did"
+        effect = "it starts now, unless another clean-up is running; an alert will report what it did"
         return Done(text=f"a clean-up is requested; {effect}")

@@ -24,7 +24,7 @@ class EnvironmentSnapshot:
     """The reports of the instances. None: the instances do not report, or the reports were not read."""
 
     finished: Sequence[Deployment] = ()
-    """Finished deployments, the newest first."""
+    """Finished deployments, newest first."""
 
     @property
     def application(self) -> str | None:
@@ -38,7 +38,7 @@ class EnvironmentSnapshot:
 
     @property
     def running(self) -> Deployment | None:
-        """The deployment that has begun and has not ended."""
+        """The deployment that has begun but has not ended."""
         return next((deployment for deployment in self.active if not deployment.is_waiting), None)
 
     @property
@@ -46,7 +46,7 @@ class EnvironmentSnapshot:
         return [deployment for deployment in self.active if deployment.is_waiting]
 
     def alert(self, kind: Kind, caller: Caller, text: str) -> Alert:
-        """An alert about a change of the standing.
+        """Returns an alert about a change to the environment's standing.
 
         Its id contains the standing's revision, so every change has its own alert.
         """

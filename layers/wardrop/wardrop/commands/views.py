@@ -67,7 +67,7 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     hold: Hold | None
     pause: Hold | None
     availability: str | None
-    """Whether the service stays available during a deployment that changes no settings.
+    """States whether the service stays available during a deployment that changes no settings.
 
     None: Wardrop has not read the environment's settings yet.
     """
@@ -75,7 +75,7 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     interruption: str | None = None
     """The reason why a deployment that changes no settings takes the service down for a while.
 
-    None: this is not certain, or `availability` is None.
+    None: it is not certain that the service is unavailable, or `availability` is None.
     """
 
     availability_doubt: str | None = None
@@ -139,7 +139,7 @@ def with_history(deployment: Deployment) -> DeploymentView:
     return replace(without_history(deployment), history=deployment.history)
 
 
-_PLAIN = "a deployment without changes of settings"
+_PLAIN = "a deployment that changes no settings"
 
 
 def environment_view(
@@ -173,7 +173,10 @@ def environment_view(
 
 
 def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
-    """The changed settings, without the settings that the deployment in progress changes."""
+    """Returns the settings that have changed since the last good deployment.
+
+    Returns an empty list while a deployment is in progress, because the deployment itself may change settings.
+    """
     settings, good = (
         record.settings,
         [good.at for good in record.standing.good if good.environment_id == environment.id],

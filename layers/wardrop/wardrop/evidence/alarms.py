@@ -30,7 +30,7 @@ class Alarm:
     name: str
     state: AlarmState
     since: datetime
-    """The time of the last change of the state."""
+    """The time at which the state last changed."""
 
     reason: str = ""
     """CloudWatch's reason for the state."""
@@ -49,7 +49,10 @@ class AlarmsReading:
 
     @property
     def unknown(self) -> str | None:
-        """The part of a reason that names the alarms that could not be read. None: all alarms were read."""
+        """A clause about the alarms that could not be read, for the reason of a deployment.
+
+        None: all alarms were read.
+        """
         if self.unread is not None:
             return f"cannot tell whether an alarm was raised, because {self.unread}"
         if self.missing:
@@ -62,7 +65,7 @@ class AlarmsReading:
 
 
 def reading_of(entries: Sequence[str], alarms: Iterable[Alarm]) -> AlarmsReading:
-    """The alarms that match the configured names and patterns."""
+    """Returns the alarms that match the configured names and patterns, and the entries that no alarm matches."""
     matching = tuple(alarm for alarm in alarms if matches_any(entries, alarm.name))
     missing = (entry for entry in entries if not any(matches_any([entry], alarm.name) for alarm in matching))
     return AlarmsReading(matching, tuple(missing))
@@ -101,7 +104,7 @@ class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
-    """The alarms to watch during a deployment, from their states before the update."""
+    """Returns the alarms to watch during a deployment. `reading` contains their states before the update."""
     if reading.unread is not None:
         return WatchedAlarms(entries=entries)
     names = [alarm.name for alarm in reading.alarms]
@@ -112,7 +115,7 @@ def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
 
 
 def newly_raised(watched: WatchedAlarms, reading: AlarmsReading, update_started_at: datetime) -> list[RaisedAlarm]:
-    """The alarms in ALARM that count against the version and are not recorded yet.
+    """Returns the alarms in ALARM that count against the version and are not recorded yet.
 
     If the alarms could not be read before the update, the time of an alarm's last change decides. Example: the update
     started at 12:00:00. An alarm in ALARM since 11:58:00 does not count. An alarm in ALARM since 12:01:00 counts.
@@ -143,7 +146,10 @@ def raised_sentence(raised: Sequence[RaisedAlarm]) -> str:
 
 
 def start_clause(reading: AlarmsReading) -> str:
-    """The part about alarms in the reason for a deployment's start. It is empty if all alarms exist and can count."""
+    """Returns a clause about alarms that cannot count during the deployment that starts, or that cannot be found.
+
+    If there are no such alarms, the clause is empty.
+    """
     if reading.unread is not None:
         return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
     excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm[:MOST_NAMED]) + _more(reading.in_alarm)
@@ -152,12 +158,12 @@ def start_clause(reading: AlarmsReading) -> str:
 
 
 def none_counts_clause(watched: WatchedAlarms) -> str:
-    """States that no alarm counts, and names the alarms that cannot count because they were in ALARM before."""
+    """States that no alarm counts. Names the alarms that cannot count, because they were in ALARM before the update."""
     clause = "no alarm counts against it"
     if not watched.before:
         return clause
     excused = ", ".join(map(one_line, watched.before[:MOST_NAMED])) + _more(watched.before)
-    return f"{clause} (in ALARM before the update, and therefore not counted: {excused})"
+    return f"{clause} (not counted, because in ALARM before the update: {excused})"
 
 
 def _more(alarms: Sequence[object]) -> str:

@@ -14,7 +14,7 @@ from wardrop.structs import replace
 LOOKS_THAT_FAIL = 3
 """The number of consecutive times that an HTTP check must fail before it counts against the version.
 
-A check function can retry by itself, so its first result `failed` counts.
+A check function can retry by itself, so a single result `failed` counts.
 """
 
 
@@ -30,7 +30,7 @@ class Result(StrEnum):
     NO_ANSWER = "no_answer"
     """The address did not answer.
 
-    This result is never stored: `CheckRecord.after` replaces it by `failed` or `unknown`.
+    This result is never stored, because `CheckRecord.after` replaces it with `failed` or `unknown`.
     """
 
 
@@ -74,11 +74,11 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
         clean(self, "reason")
 
     def before(self, answer: Answer) -> "CheckRecord":
-        """The new record, after the check ran on the previous version before the update."""
+        """Returns the new record after the check has run on the previous version, before the update."""
         return CheckRecord(has_answered=answer.is_answered, failed_before=answer.result is Result.FAILED)
 
     def after(self, answer: Answer, at: datetime) -> "CheckRecord":
-        """The new record, after the check ran on the new version.
+        """Returns the new record after the check has run on the new version.
 
         A missing answer is a failure only if the address has already answered during this deployment. Otherwise, the
         network may be the cause.
@@ -99,5 +99,5 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def records_of(checks: Sequence[Check], stored: Sequence[CheckRecord]) -> list[CheckRecord]:
-    """The stored records, or new records if none are stored. The checks of a deployment do not change."""
+    """Returns the stored records, or new records if none are stored. A deployment's list of checks does not change."""
     return list(stored) if len(stored) == len(checks) else [CheckRecord() for _ in checks]

@@ -1,4 +1,4 @@
-"""The input of a check function, and its response."""
+"""Builds the input of a check function, and parses the function's response."""
 
 import re
 from typing import Literal
@@ -45,7 +45,7 @@ class _FunctionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def url_of(cname: str | None) -> str | None:
-    """The URL of an environment. None: the environment has no CNAME of Elastic Beanstalk."""
+    """Returns the URL of an environment, or None if the environment has no CNAME from Elastic Beanstalk."""
     return f"http://{cname.lower()}" if cname and _CNAME.fullmatch(cname.lower()) else None
 
 
@@ -56,7 +56,7 @@ def question(subject: CheckSubject) -> bytes:
 def answer_of(payload: bytes) -> Answer:
     """Parses the response of a function. If the response does not have the documented form, the result is unknown."""
     if len(payload) > MAX_ANSWER:
-        return unknown(f"the answer has more than {MAX_ANSWER // 1024} KB")
+        return unknown(f"answered with more than {MAX_ANSWER // 1024} KB")
     try:
         answer = msgspec.json.decode(payload, type=_FunctionAnswer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -70,7 +70,7 @@ def unknown(reason: str) -> Answer:
 
 
 def quoted(content: bytes) -> str:
-    """The beginning of an untrusted text as one line, in quotes and without secrets."""
+    """Returns the beginning of an untrusted text as one line, in quotes and without secrets."""
     from wardrop.evidence.masking import masked  # Imported here, because the import compiles many patterns.
 
     text = " ".join(one_line(content[: 4 * MAX_REASON].decode(errors="replace")).split())

@@ -1,4 +1,4 @@
-"""Finds the commands and hooks of a bundle that failed, and their output."""
+"""Finds those of a bundle's commands and hooks that failed, and their output."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +32,7 @@ _OF_PLATFORM = re.compile(r"\bcommand /(?:usr/|bin/|sbin/|opt/elasticbeanstalk/)
 _IS_SYMPTOM = re.compile(r"startProcess Failure|pid symlinks failed|\.pid\b", re.IGNORECASE)
 """Matches errors that occur because the application's process has ended.
 
-The application's output names the cause.
+They do not name the cause, but the application's output does.
 """
 
 _IGNORED = re.compile(r"ignoreErrors|ignoring|continuing build", re.IGNORECASE)
@@ -75,7 +75,7 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _quotes(lines: Sequence[Line], number: int, text: str) -> Iterator[str]:
-    """A failed command, with its exit code and the lines of its output that are about the error."""
+    """Yields a failed command, its exit code, and the lines of its output that are about the error."""
     command, *printed = parts_of(text)
     reasons = [line for line in printed if _SAYS_WHY.search(line)]
     output = _output(lines, number)
@@ -99,9 +99,10 @@ def _exits(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _output(lines: Sequence[Line], number: int) -> list[str]:
-    """The last lines of the command's output that name an error. The very last line, usually the cause, comes first.
+    """Returns the last lines of the command's output that name an error.
 
-    The output before the failure is searched only if there is no output after the failure.
+    The last of these lines comes first, because it usually names the cause. The output before the failure is searched
+    only if there is no output after the failure.
     """
     after = _until(_without_repetition(lines[number + 1 : number + 1 + MOST_OUTPUT]), stops=_ends_output)
     window = lines[max(number - MOST_OUTPUT, 0) : number][::-1]
@@ -117,7 +118,7 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _without_repetition(lines: Sequence[Line]) -> Sequence[Line]:
-    """Removes the first line if cfn-init wrote the failure a second time, before the record of the output."""
+    """Removes the first line if cfn-init repeats the failure in it. The record of the output then follows."""
     is_repeated = len(lines) > 1 and _REPEATED.search(lines[0].text) and " output: " in lines[1].text
     return lines[1:] if is_repeated else lines
 
@@ -142,7 +143,7 @@ def _begins_output(line: Line) -> bool:
 def _ends_output(line: Line) -> bool:
     """Whether the line begins another record, which ends the output.
 
-    cfn-init writes the output in a record of its own, such as `[DEBUG] Command 01_migrate output: ...`.
+    A record such as `[DEBUG] Command 01_migrate output: ...` does not end the output, because it contains the output.
     """
     return line.begins_record and " output: " not in line.text
 

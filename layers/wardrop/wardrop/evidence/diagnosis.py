@@ -23,7 +23,10 @@ _POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "A
 
 
 def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
-    """Returns None if the log does not name a cause. `starts_inside`: the content is the end of a longer log."""
+    """Finds the cause of a failure in a log. Returns None if the log does not name a cause.
+
+    If `starts_inside` is True, the content is the end of a longer log.
+    """
     lines = lines_of(content, starts_inside=starts_inside)
     traces = list(traces_in(lines))
     traced = {number for trace in traces for number in range(trace.start, trace.end)}

@@ -7,9 +7,9 @@ from wardrop.foreign_text import clean, one_line
 
 MOST_QUOTES, MAX_QUOTE = 6, 500
 MAX_QUOTED = (500, 240, 160)
-"""The longest quotes of the first, second and third line in the reason, in characters.
+"""The maximum lengths of the first, second and third quoted line in the reason, in characters.
 
-The alert quotes all lines completely.
+The alert quotes all lines, without these limits.
 """
 
 
@@ -49,7 +49,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the log may be incomplete, because Beanstalk wrote it less than 15 seconds before Wardrop read it."""
 
     instances: str | None = None
-    """The part of the reason that is about the logs of the instances. None: these logs are not needed."""
+    """A clause about the logs of the instances, for the reason. None: these logs are not needed."""
 
     by_instances: bool = False
     """Whether the cause is from the logs of the instances, because the deployment log does not name it."""
@@ -71,7 +71,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             log = "the log of an instance" if self.by_instances else "the deployment log"
             return f"{log} says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
-            return f"cannot tell the cause, because {self.unread}; if the deployment log exists, it is {self.log}"
+            return (
+                f"cannot tell the cause, because {self.unread}; if the deployment log exists, its address is {self.log}"
+            )
         read = "the deployment log does not name the cause"
         if self.is_partial:
             read = "the parts of the deployment log that Wardrop read do not name the cause"

@@ -27,7 +27,7 @@ class Finding:
 
 
 def severe(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
-    """The last lines with a severe level, at most MOST_SEVERE, with their indexes. A repeated line is returned once."""
+    """Returns the last MOST_SEVERE lines with a severe level, and their indexes. Returns a repeated line only once."""
     first = {line.text: number for number, line in reversed(list(enumerate(lines))) if line.level is Level.SEVERE}
     return ((number, lines[number]) for number in sorted(first.values())[-MOST_SEVERE:])
 
@@ -39,7 +39,7 @@ def error_of(text: str) -> str:
 
 
 def continued(lines: Sequence[Line], number: int) -> list[str]:
-    """Returns the lines that continue the message in line `number`, at most MOST_CONTINUED lines.
+    """Returns at most MOST_CONTINUED lines that continue the message in line `number`.
 
     A line with a time or a level begins another message, unless the line before it ends with a colon.
     """

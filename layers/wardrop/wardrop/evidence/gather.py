@@ -27,9 +27,9 @@ class GatherEvidence:
         return explanation
 
     def _by_launch(self, log: LogName, since: datetime) -> Explanation | None:
-        """The cause in the log of the instance that was launched last.
+        """Finds the cause in the log of the instance that was launched last.
 
-        None: there is no such log, or it cannot be read or names no cause.
+        Returns None if there is no such log, if it cannot be read, or if it names no cause.
         """
         from wardrop.evidence.diagnosis import diagnose
 
@@ -37,7 +37,7 @@ class GatherEvidence:
             key = self.logs.newest_launch(log, since)
             part = self.logs.of_launch(key) if key else None
         except Unavailable:
-            return None  # The explanation then states that the deployment log names no cause.
+            return None  # The explanation is then only about the deployment log.
         cause = diagnose(part.content, starts_inside=not part.is_whole) if part else None
         return Explanation(log=self.logs.address_of(key), cause=cause, by_instances=True) if key and cause else None
 

@@ -1,4 +1,4 @@
-"""Judges the answer to a check's request."""
+"""Judges the response to a check's request."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.evidence.check_subject import quoted, unknown
 
 MAX_BODY = 64 * 1024
-"""The number of bytes of an answer that are read and searched for `contains`."""
+"""The maximum number of bytes of a response that are read and searched for the text in `contains`."""
 
 MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -27,16 +27,16 @@ class HttpAnswer:
     """The Content-Encoding. It is usually empty, because the request accepts no encoding."""
 
     is_cut: bool = False
-    """Whether the answer is longer than MAX_BODY."""
+    """Whether the response is longer than MAX_BODY."""
 
     is_broken: bool = False
-    """Whether the answer is incomplete, because the time limit was reached or the connection was closed."""
+    """Whether the response is incomplete, because the time limit was reached or the connection was closed."""
 
 
 def redirect_path(check: Check, answer: HttpAnswer, host: str, path: str) -> str | None:
-    """The path to which the answer redirects, if scheme, host and port stay the same.
+    """Returns the path to which the response redirects, if the scheme, the host and the port stay the same.
 
-    None: there is no redirect to follow.
+    Returns None if there is no redirect to follow.
     """
     if answer.status not in REDIRECTS or answer.status == check.expected_status or answer.location is None:
         return None
@@ -60,13 +60,14 @@ def judge(check: Check, answer: HttpAnswer) -> Answer:
         return Answer(Result.PASSED, f"answered {answer.status}")
     if answer.encoding not in ("", "identity"):
         encoding = quoted(answer.encoding.encode())
-        return unknown(f"answered {answer.status} with the content encoding {encoding}, so its text is not searched")
+        return unknown(f"answered {answer.status} with the content encoding {encoding}, so Wardrop cannot search it")
     wanted = f'"{check.contains}"'
     if check.contains.encode() in answer.body:
         return Answer(Result.PASSED, f"answered {answer.status} with {wanted}")
     if answer.is_broken:
         limit = check.time_limit.text
-        return Answer(Result.FAILED, f"answered {answer.status}, but sent no complete answer with {wanted} in {limit}")
+        failure = f"did not send a complete answer with {wanted} within {limit}"
+        return Answer(Result.FAILED, f"answered {answer.status}, but {failure}")
     part = f" in its first {MAX_BODY // 1024} KB" if answer.is_cut else ""
     return Answer(Result.FAILED, f"answered {answer.status} without {wanted}{part}{_details(answer)}")
 
@@ -79,11 +80,11 @@ def _details(answer: HttpAnswer) -> str:
 
 
 def redirected(answer: Answer, check: Check, path: str) -> Answer:
-    """Adds the path of the redirect to the reason, because a redirect to a login page, for example, may return 200."""
+    """Adds the path of a redirect to the reason, because even a redirect to a login page may lead to status 200."""
     if path == check.path:
         return answer
     return Answer(answer.result, f"redirected to {quoted(path.encode())}, which {answer.reason}")
 
 
 def too_many_redirects(status: int) -> Answer:
-    return Answer(Result.FAILED, f"answered {status} after {MOST_REDIRECTS} redirects; Wardrop follows no more")
+    return Answer(Result.FAILED, f"answered {status} after {MOST_REDIRECTS} redirects; Wardrop does not follow more")

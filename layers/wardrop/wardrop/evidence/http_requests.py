@@ -1,6 +1,7 @@
 """Sends the requests of checks. A request ends within its time limit, and reads a limited number of bytes.
 
-The request is sent to exactly the IP address that was checked. The host name is not resolved a second time.
+Wardrop checks that the IP address is public, and sends the request to exactly this address. It does not resolve the
+host name a second time.
 """
 
 import io
@@ -28,7 +29,7 @@ from wardrop.evidence.http_answer import (
 )
 
 MOST_ADDRESSES = 2
-"""The number of a load balancer's addresses that are tried."""
+"""The maximum number of a load balancer's IP addresses that are tried."""
 
 Address = tuple[str, int]
 Resolve = Callable[[str, int], Sequence[Address]]
@@ -39,7 +40,7 @@ class NotPublic(Exception):
 
 
 def public_addresses(host: str, port: int) -> list[Address]:
-    """The IPv4 addresses of the host. Raises NotPublic and OSError.
+    """Returns the IPv4 addresses of the host. Raises NotPublic and OSError.
 
     No check is sent to a private, link-local or loopback address, because such an address may belong to another part of
     AWS, such as the instance metadata service.
@@ -56,7 +57,7 @@ class HttpRequests:
     resolve: Resolve = public_addresses
 
     def ask(self, check: Check, cname: str) -> Answer:
-        """Sends the request. Errors of the network and of the server become answers."""
+        """Sends the request. If the network or the server fails, returns an answer that states the error."""
         deadline = time.monotonic() + check.time_limit.total_seconds()
         try:
             return self._follow(check, cname, deadline)
@@ -80,7 +81,7 @@ class HttpRequests:
 
 
 def requests_to(endpoint: str | None) -> HttpRequests:
-    """If `endpoint` is set (AWS_ENDPOINT_URL), all requests are sent to this address, like all calls to AWS."""
+    """Returns the sender. If `endpoint` (AWS_ENDPOINT_URL) is set, it sends all requests to this address."""
     if endpoint is None:
         return HttpRequests()
     url = urlsplit(endpoint)
@@ -164,7 +165,7 @@ def _read(check: Check, response: HTTPResponse) -> HttpAnswer:
 
 
 def _remaining(deadline: float) -> float:
-    """The remaining seconds. Raises TimeoutError at the deadline."""
+    """Returns the remaining seconds. Raises TimeoutError if the deadline has passed."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TimeoutError
@@ -174,7 +175,7 @@ def _remaining(deadline: float) -> float:
 class _Incoming(io.RawIOBase):
     """Reads what the server sends until the deadline.
 
-    The timeout of a socket is not enough, because it restarts at every byte.
+    The timeout of a socket is not enough, because it starts again whenever a byte arrives.
     """
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:

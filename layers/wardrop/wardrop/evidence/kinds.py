@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of causes. Each value is a clause for users. It follows the words "the deployment log says that"."""
+    """The kinds of causes. Each value is a clause for users that follows the words "the deployment log says that"."""
 
     UNPACK = "the bundle cannot be unpacked"
     CONFIG_FILE = "a file in .ebextensions is not valid"

@@ -1,4 +1,4 @@
-"""Splits a log into lines, without colour codes, control characters, times and binary content.
+"""Splits a log into lines, and removes color codes, control characters, times and binary content.
 
 The patterns recognize the formats of eb-engine, cfn-init, journald, Tomcat's `OneLineFormatter`, Logback and Log4j.
 Every pattern is anchored, so that matching takes time linear in the length of the line.
@@ -81,9 +81,10 @@ The limit excludes the message, which may contain a word such as ERROR.
 
 
 def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
-    """If `starts_inside` is True, the content is the end of a longer log.
+    """Splits the content of a log into lines.
 
-    Its first line may be incomplete and is dropped.
+    If `starts_inside` is True, the content is the end of a longer log. Its first line is then dropped, because the line
+    may be incomplete.
     """
     text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     texts = [part for line in text.split("\n") for part in (_of_json(line) if line.startswith("{") else [line])]

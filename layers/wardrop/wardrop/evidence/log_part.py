@@ -16,9 +16,9 @@ class LogName(NamedTuple):
     """The RequestId of the call that started the update."""
 
     started_at: datetime | None = None
-    """The start of the update. None: the logs of launched instances are not read.
+    """The start of the update. Each instance that was launched after this time has its own log.
 
-    Each instance that was launched after this time has its own log.
+    None: the logs of launched instances are not read.
     """
 
     @property

@@ -1,8 +1,8 @@
 """A request for the tail logs of an environment's instances.
 
-After a call of RequestEnvironmentInfo, Elastic Beanstalk compiles the logs. As soon as they are ready, calls of
-RetrieveEnvironmentInfo return the links. A request explains a failed deployment whose own log does not exist or does
-not name the cause.
+After a call to RequestEnvironmentInfo, Elastic Beanstalk collects the logs. As soon as they are ready, calls to
+RetrieveEnvironmentInfo return links to them. Wardrop makes such a request for a failed deployment if the deployment log
+does not exist or does not name the cause.
 """
 
 import re
@@ -50,7 +50,7 @@ class Patience(NamedTuple):
 
 
 def patience(settle: timedelta) -> Patience:
-    """With the default of the stack's parameter SettleSeconds, 180 s, the two limits are 2 and 5 minutes."""
+    """Calculates the limits from the stack's parameter SettleSeconds. By default (180 s), they are 2 and 5 minutes."""
     return Patience(for_more=settle * 2 / 3, for_any=settle * 5 / 3)
 
 
@@ -69,7 +69,7 @@ def needs_instance_logs(explanation: Explanation) -> bool:
 
 
 def to_read(request: LogRequest, logs: Iterable[InstanceLog]) -> list[InstanceLog]:
-    """The newest log of each instance since the request, at most MOST_INSTANCES.
+    """Returns the newest log of each instance since the request, for at most MOST_INSTANCES instances.
 
     The instances that are named in the request come first.
     """
@@ -97,8 +97,8 @@ _HEADING = re.compile(rb"/var/log/\S")
 def records_since(content: bytes, since: datetime) -> bytes:
     """Removes the records from before `since`, because the end of a log may also contain earlier failures.
 
-    Instances write times in UTC, unless a platform hook changes the time zone. With a time zone to the west of
-    Greenwich, too many records are removed, so that no cause is named.
+    Instances write times in UTC, unless a platform hook changes the time zone. If the time zone is west of Greenwich,
+    too many records are removed, and Wardrop names no cause.
     """
     lines, keeps, earliest = [], True, since - CLOCK_SKEW
     for line in content.split(b"\n"):

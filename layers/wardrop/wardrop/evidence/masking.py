@@ -65,7 +65,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _WORDS = re.compile(r"[a-z]{5,}")
 """Matches a word.
 
-Class names, paths and sentences contain words. A random key seldom has five lower-case letters in a row.
+Class names, paths and sentences contain words. But a random key seldom has five lower-case letters in a row.
 """
 
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,20}-----")
@@ -98,7 +98,7 @@ def without_keys(lines: list[str]) -> list[str]:
 
 
 def _is_random(run: str) -> bool:
-    """Whether the text is a long hexadecimal number, or mixes digits, upper and lower case and has no words."""
+    """Whether the text is a long hexadecimal number, or a mix of digits, upper case and lower case without words."""
     if _HEX.fullmatch(run):
         return True
     mixed = any(map(str.isdigit, run)) and any(map(str.islower, run)) and any(map(str.isupper, run))

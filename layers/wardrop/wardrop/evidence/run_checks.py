@@ -31,7 +31,7 @@ class Checks:
     allowed: AllowedFunctions
 
     def run(self, checks: Sequence[Check], subject: CheckSubject) -> list[Answer]:
-        """The answers, in the order of the checks. Errors become answers."""
+        """Runs the checks, and returns their answers in the same order. An error becomes an answer."""
         tasks = [self._task(check, subject) for check in checks]
         answers = [Answer(Result.NO_ANSWER, f"did not answer within {check.time_limit.text}") for check in checks]
 

@@ -93,7 +93,7 @@ def _is_of_answer(trace: Trace) -> bool:
 
 
 def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) -> str | None:
-    """The exception that ended another thread during the same start. The start may have waited for that thread."""
+    """Returns the exception that ended another thread during the same start, which may have waited for that thread."""
     if len(trace.chain) > 1 or not is_failed_start(trace.record):
         return None
     since = max(number for number in starts if number < trace.start)
@@ -102,9 +102,9 @@ def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) 
 
 
 def _kind(trace: Trace) -> Kind:
-    """The kind of the root cause.
+    """Returns the kind of the root cause.
 
-    If an outer exception is about a database, a refused connection has the kind DATABASE.
+    For example, a refused connection has the kind DATABASE if the next outer exception is about a database.
     """
     kind = kind_of_exception(trace.deepest.text)
     if len(trace.chain) == 1 or kind not in (Kind.EXCEPTION, Kind.NETWORK, Kind.FILE):
@@ -142,7 +142,7 @@ def _quotes(trace: Trace, ended_thread: str | None) -> Iterator[str]:
 
 
 def _around(chain: Sequence[Thrown]) -> Sequence[str]:
-    """The nearest outer exception that does not repeat the text of the root cause.
+    """Returns the nearest outer exception that does not repeat the text of the root cause.
 
     The root cause may be a detail, for example `Connection reset`. The outer exception names the remote system.
     """
@@ -152,12 +152,12 @@ def _around(chain: Sequence[Thrown]) -> Sequence[str]:
 
 
 def started_at(lines: Sequence[Line]) -> int:
-    """The index of the last line that reports the start of the server or the application, or -1 if there is none."""
+    """Returns the index of the last line that reports the start of the server or the application, or -1."""
     return _starts(lines)[-1]
 
 
 def _starts(lines: Sequence[Line]) -> list[int]:
-    """A list of -1 and the indexes of all lines that report the start of the server or the application."""
+    """Returns -1 and the indexes of all lines that report the start of the server or the application."""
     return [-1, *(number for number, line in enumerate(lines) if _STARTED.search(line.text))]
 
 

@@ -8,7 +8,7 @@ from wardrop.evidence.log_lines import Level, Line
 
 MOST_MORE = 4
 MOST_BETWEEN = 20
-"""The largest number of lines of an exception's message before the first frame."""
+"""The maximum number of lines of an exception's message that may precede the first frame."""
 
 # fmt: off
 LIBRARIES = (
@@ -144,9 +144,9 @@ def _frame_follows(lines: Sequence[Line], number: int) -> bool:
 
 
 def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
-    """The log record to which a trace belongs.
+    """Returns the log record to which a trace belongs.
 
-    The record is the trace's first line, or the last line before the trace that is not blank.
+    The record is the trace's first line, or else the last line before the trace that is not blank.
     """
     for line in reversed(lines[max(number - 2, 0) : number + 1]):
         if line.begins_record:

@@ -34,7 +34,7 @@ PROD = Environment(
     application="shop",
     status="Ready",
     health="Ok",
-    availability="a deployment without changes of settings keeps the service up: Rolling, 1 of 4 at a time",
+    availability="a deployment that changes no settings keeps the service up: Rolling, 1 of 4 at a time",
     guard="alert",
 )
 SHOP = Configuration("shop", "/wardrop/applications/shop", "document", version=3)
