@@ -144,7 +144,7 @@ class TestPastUpdates:
         operation = Operation("request", NOW, removed=("i-1", "i-2"), launched=("i-3", "i-4"))
         judgement = judge_past(operation, settings(), settings(), 2)
         assert judgement.kind is Kind.INSTANCES_REPLACED
-        assert "although the recorded changes of settings replace no instances" in judgement.sentence
+        assert "although the recorded changes to the settings replace no instances" in judgement.sentence
 
     def test_an_additional_batch_of_a_deployment_and_scaling_are_no_replacement(self):
         operation = Operation("request", NOW, removed=("i-1",), launched=("i-3",))

@@ -134,7 +134,7 @@ class Beanstalk:
         return newest_first[::-1]
 
     def warnings(self, environment: str, since: datetime) -> list[str]:
-        """Returns the newest MOST_WARNINGS messages with severity WARN or higher since a time, newest first."""
+        """Returns the messages of the newest MOST_WARNINGS events with severity WARN or higher since a time."""
         with translating():
             answer = self._client.describe_events(
                 EnvironmentName=environment, StartTime=since, Severity="WARN", MaxRecords=MOST_WARNINGS
@@ -174,7 +174,7 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """Creates a version, and returns whether its label refers to this bundle. Raises NoRoom and Refused.
+        """Creates a version. Returns True if the version's label refers to this bundle. Raises NoRoom and Refused.
 
         Also returns True if an earlier call created the version with this bundle. If Beanstalk refuses the description,
         creates the version without one. Process is false, because Beanstalk's processing fails without giving a reason.

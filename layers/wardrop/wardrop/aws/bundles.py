@@ -159,7 +159,7 @@ class Bundles:
         return self._release_bucket
 
     def kept(self) -> Iterator[StoredBundle]:
-        """All object versions in the release bucket."""
+        """Yields all object versions in the release bucket."""
         for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._release_bucket):
             for listed in page.get("Versions", []):
                 yield StoredBundle(

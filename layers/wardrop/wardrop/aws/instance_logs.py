@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""The maximum number of bytes that are read from one log. Three logs are read at most, so together at most 256 KB."""
+"""The maximum number of bytes that are read from one log. At most three logs, or 256 KB, are read for one request."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 

@@ -32,7 +32,7 @@ class OptionSettings:
         self._remembered: dict[str, Descriptions] = {}
 
     def in_force(self, environment: Environment) -> dict[Option, str]:
-        """The settings in force. Also raises Unavailable if Beanstalk returns no settings."""
+        """Returns the settings in force. Also raises Unavailable if Beanstalk returns no settings."""
         with _reading("DescribeConfigurationSettings"):
             answer = self._client.describe_configuration_settings(
                 ApplicationName=environment.application, EnvironmentName=environment.name

@@ -112,7 +112,7 @@ class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
     """The lines of the deployment log that name the cause of a failure. If no cause is known, the list is empty."""
 
     logs: list[str]
-    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Some of the logs may not exist yet."""
+    """The keys of the deployment logs in Beanstalk's bucket, oldest first. Some logs may not exist yet."""
 
     reading: EnvironmentReading | None
     """The current state of the environment. None: Beanstalk does not list the environment."""

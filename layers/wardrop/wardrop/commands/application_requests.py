@@ -83,7 +83,7 @@ class ApplicationRequests:
         if isinstance(version, Refusal):
             return version
         if not self.ledger.marks.pin(version, caller.name, caller.at):
-            return try_again(f"clean-up is about to delete {version.label} of {version.application}")
+            return try_again(f"clean-up is about to delete version {version.label} of {version.application}")
         text = f"{version.label} of {version.application} is pinned by {caller.name}; clean-up keeps it"
         return Done(text=text)
 

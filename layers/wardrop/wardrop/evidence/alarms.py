@@ -49,10 +49,7 @@ class AlarmsReading:
 
     @property
     def unknown(self) -> str | None:
-        """A clause about the alarms that could not be read, for the reason of a deployment.
-
-        None: all alarms were read.
-        """
+        """A clause that states why it is not known whether an alarm was raised. None: all alarms were read."""
         if self.unread is not None:
             return f"cannot tell whether an alarm was raised, because {self.unread}"
         if self.missing:

@@ -106,7 +106,7 @@ def _obstacle(situation: AbortSituation) -> str | None:
     if operation is None:
         return "Beanstalk's events do not show the update"
     if operation.request_id != update.request_id:
-        return "another operation has started since"
+        return "another operation has started since the update"
     if environment.is_ready:
         return "the update is over"
     if reason := _NOT_FOREIGN.get(situation.ownership):

@@ -21,7 +21,7 @@ EFFECT_NOT_KNOWN = "the effect of this change is not known"
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
-    """An option as namespace:name, or the logical id of a resource of Beanstalk's own template."""
+    """An option as namespace:name, or the logical id of a resource in Beanstalk's own template."""
 
     before: str | None = None
     """The value in force. None: there is no value, or the value must not be shown."""

@@ -69,7 +69,7 @@ class _RequestEdits:
         if setting.value is None:
             return _uncertain(edit, "the new value is not recorded, because it may be secret or is too long")
         if setting.namespace == SCHEDULED_ACTION:
-            return _uncertain(edit, "several scheduled actions have the same options")
+            return _uncertain(edit, "several scheduled actions may have an option of this name")
         return self._compared(edit)
 
     def removal(self, option: Option) -> Edit:

@@ -64,7 +64,7 @@ class GuardConfiguration:
         ownership = combined(each.ownership(operation.request_id, operation.started_at) for each in deployments)
         match ownership:
             case Ownership.UNANSWERED:
-                raise NotNow("a deployment has called UpdateEnvironment, and the answer is not recorded yet")
+                raise NotNow("a deployment has called UpdateEnvironment, and no response is recorded yet")
             case Ownership.OURS:
                 return self._record(look) if environment.is_ready else self._record_own_update(look)
             case Ownership.OVERLAPPING | Ownership.FOREIGN:

@@ -119,7 +119,7 @@ def judge_past(
     if operation.launched and len(operation.removed) >= (instances or 1):
         sentence = f"{operation.instance_changes} since the update started"
         if judged.effect.keeps_instances:
-            sentence += ", although the recorded changes of settings replace no instances"
+            sentence += ", although the recorded changes to the settings replace no instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
     # If only some instances were removed, a replacement is not proven, because an additional batch and automatic
     # scaling also remove instances.

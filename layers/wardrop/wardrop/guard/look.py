@@ -36,7 +36,7 @@ class Look:
     """The recorded settings. None: the settings of this environment were not recorded yet."""
 
     guarded: GuardedUpdate | None
-    """The last update of the environment that was reported."""
+    """The last reported update of the environment. None: no update was reported."""
 
     good: tuple[str, datetime] | None
     """The version that last became good in this environment, and the time at which it became good."""

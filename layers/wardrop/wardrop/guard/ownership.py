@@ -12,7 +12,7 @@ class Ownership(StrEnum):
 
     OURS = "ours"
     UNANSWERED = "unanswered"
-    """The deployment has not recorded the response of UpdateEnvironment yet. The operation may be its update."""
+    """A deployment has not recorded the response of UpdateEnvironment yet. The operation may be this call's update."""
 
     OVERLAPPING = "overlapping"
     """The operation began while a deployment was updating the environment. Wardrop has not recorded its RequestId."""

@@ -1,7 +1,7 @@
 """Converts records to items of the ledger, and items to records.
 
 A record may have a `revision`, which every write increases. The field `unknown` contains the attributes that a newer
-version of Wardrop has written, so that the next write does not remove them.
+version of Wardrop has written. Therefore, the next write does not remove these attributes.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The ledger. Its class has one attribute for each subject, and `write` for changes to several subjects at once.
+"""The ledger. The class has one attribute for each subject. `write` changes several subjects in one transaction.
 
 docs/ledger.md has an example of each item.
 """

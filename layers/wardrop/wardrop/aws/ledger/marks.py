@@ -1,4 +1,4 @@
-"""Pins of application versions, and their marks for deletion."""
+"""Reads and writes which application versions are pinned, and which versions are marked for deletion."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

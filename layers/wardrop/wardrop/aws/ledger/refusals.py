@@ -1,4 +1,4 @@
-"""Decides for each error of DynamoDB whether the same call may succeed later.
+"""Decides for each error from DynamoDB whether the same call may succeed later.
 
 Source: DynamoDB API reference, TransactWriteItems, and developer guide, "Error handling with DynamoDB".
 """
