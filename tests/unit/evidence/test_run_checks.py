@@ -99,4 +99,4 @@ def test_a_function_that_the_stack_does_not_allow_is_not_invoked():
 def test_an_environment_without_a_cname_gets_no_request():
     [answer] = run(Check(http="/"), subject=replace(SUBJECT, url=None))
     assert answer.result is Result.UNKNOWN
-    assert answer.reason == "cannot be sent, because shop-prod has no CNAME of Elastic Beanstalk"
+    assert answer.reason == "cannot be sent, because shop-prod has no CNAME from Elastic Beanstalk"

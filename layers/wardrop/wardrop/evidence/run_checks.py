@@ -54,7 +54,7 @@ class Checks:
         function, cname = check.function, subject.cname
         if function is None:
             if cname is None:
-                reason = f"cannot be sent, because {subject.environment} has no CNAME of Elastic Beanstalk"
+                reason = f"cannot be sent, because {subject.environment} has no CNAME from Elastic Beanstalk"
                 return lambda: unknown(reason)
             return lambda: self.requests.ask(check, cname)
         if refusal := self.allowed.refusal(function):
