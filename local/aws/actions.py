@@ -107,8 +107,7 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
 def source_bundle(operation: str, given: Parameters) -> dict[str, str] | None:
     """Returns the S3Location of the bundle that Beanstalk reads with the caller's permissions, or None.
 
-    If an environment has an operations role, Beanstalk uses that role instead (AWS developer guide, "Operations roles").
-    Operations roles are not simulated.
+    On AWS, the permissions of an environment's operations role are used instead. Operations roles are not simulated.
     """
     backend = eb_backends[ACCOUNT][REGION]
     if operation == "CreateApplicationVersion":

@@ -16,6 +16,7 @@ UNKNOWN = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
 EMPTY = {("aws:autoscaling:asg", "MinSize"): "0"}
 ACTION = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
 AT_ONCE = {(COMMAND, "DeploymentPolicy"): "AllAtOnce"}
+BLOCKED = "scheduled actions may block the replacement"
 BALANCER = "the load balancer is replaced: it gets a new address, and has to warm up again"
 
 
@@ -104,7 +105,11 @@ def test_the_consequence_depends_on_scope_policy_and_fleet(scope, options, insta
         (({}, IN_BATCHES), Effect.REPLACES_AT_ONCE, "perhaps at once: the update also changes the update policy"),
         (({}, IMMUTABLE), Effect.REPLACES_AT_ONCE, "perhaps at once: the update also changes the update policy"),
         ((IMMUTABLE, IN_BATCHES), Effect.REPLACES_IN_BATCHES, "in batches"),
-        ((IMMUTABLE, IN_BATCHES | ACTION), Effect.REPLACES_IN_BATCHES, "in batches, which scheduled actions may block"),
+        (
+            (IMMUTABLE, IN_BATCHES | ACTION),
+            Effect.REPLACES_IN_BATCHES,
+            "in batches; scheduled actions may block the replacement",
+        ),
         (({}, UNKNOWN), Effect.CANNOT_TELL, "perhaps at once: the rolling update type is Whatever"),
     ],
 )

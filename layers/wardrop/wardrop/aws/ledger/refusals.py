@@ -22,8 +22,8 @@ BUSY = {
 }
 """Error codes after which the same call may succeed later.
 
-DynamoDB refuses a single write with TransactionConflictException while a transaction writes the same item. botocore does
-not retry this error. It has already retried all other errors twice.
+DynamoDB refuses a single write with TransactionConflictException while a transaction writes the same item. botocore
+does not retry this error. It has already retried all other errors twice.
 """
 
 RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
