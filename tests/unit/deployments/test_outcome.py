@@ -207,16 +207,17 @@ class TestTheEnd:
         assert finished.change.standing is None
         assert finished.wake == {}
 
-    def test_a_superseded_version_that_was_dropped_again_is_queued_again_with_its_drops(self):
-        joined = [Joined(drop="drop-2", at=NOW)]
+    def test_a_superseded_version_that_was_dropped_again_is_queued_again_for_the_newest_drop(self):
+        joined = [Joined(drop="drop-2", at=NOW), Joined(drop="drop-3", at=NOW, dropped_by="jenkins")]
         deployment = deploying(joined=joined, promotes=True, stage=STAGE, rules=Rules(bake=timedelta(minutes=7)))
         end = End(State.SUPERSEDED, "somebody else deployed theirs-1", repeats=True)
         finished = outcome.ended(deployment, record(deployment), end, NOW)
         over, again = finished.change.deployments
         assert (over.state, again.state) == (State.SUPERSEDED, State.QUEUED)
         assert again.id != over.id
-        for name in ("label", "release", "arrival", "drop", "joined", "rules", "promotes", "stage", "environment"):
+        for name in ("label", "release", "arrival", "rules", "promotes", "stage", "environment"):
             assert getattr(again, name) == getattr(deployment, name)
+        assert (again.drop, again.dropped_by, again.joined) == ("drop-3", "jenkins", [])
         assert (again.update, again.checks, again.approval) == (None, [], None)
         assert again.reason == (
             "shop-2.0 was dropped again after somebody else's deployment to shop-staging had started, so it is "

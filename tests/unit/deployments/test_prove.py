@@ -25,7 +25,7 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.deployment import Deployment, Joined
 from wardrop.deployments.lifecycle import advance
 from wardrop.deployments.prove import needs, prove
 from wardrop.deployments.situation import Need
@@ -73,7 +73,7 @@ class TestVerdicts:
     ):
         theirs = started(NOW, THEIR_REQUEST)
         uploaded_at = theirs.at + seconds(uploaded_after)
-        deployment = deploying(arrival=(uploaded_at, uploaded_at, ""))
+        deployment = deploying(arrival=(uploaded_at, uploaded_at, ""), joined=[Joined(drop="drop-2", at=NOW)])
         shown = {"fleet": fleet(instance(1, "theirs-1")), "version_label": "theirs-1"}
         step = look(deployment, events=[*SETTLED, theirs], **shown)
         assert isinstance(step, End)
@@ -83,7 +83,7 @@ class TestVerdicts:
         failed = event("Failed to deploy application.", NOW - seconds(20), severity="ERROR")
         uploaded_at = NOW + seconds(1)
         step = look(
-            deploying(arrival=(uploaded_at, uploaded_at, "")),
+            deploying(arrival=(uploaded_at, uploaded_at, ""), joined=[Joined(drop="drop-2", at=NOW)]),
             events=[
                 started(),
                 event(COMMAND_FAILED, NOW - seconds(20), severity="ERROR"),

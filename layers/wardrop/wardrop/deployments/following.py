@@ -7,6 +7,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.history import Moment
 from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.state import State
+from wardrop.structs import replace
 
 
 def following(before: Deployment, environment: str, rules: Rules, reason: str, now: datetime) -> Deployment:
@@ -37,4 +38,5 @@ def repeated(superseded: Deployment, now: datetime) -> Deployment:
         f"{superseded.label} was dropped again after somebody else's deployment to {superseded.environment} had "
         "started, so it is deployed again"
     )
-    return following(superseded, superseded.environment, superseded.rules, reason, now)
+    again, newest = following(superseded, superseded.environment, superseded.rules, reason, now), superseded.joined[-1]
+    return replace(again, drop=newest.drop, dropped_by=newest.dropped_by, joined=[])

@@ -30,8 +30,8 @@ def is_dropped_again(situation: Situation, update: Update) -> bool:
     Example: v2 is baking. Another user starts to deploy v1 at 12:00:00, and v2 is dropped again at 12:00:01. The drop
     joins the deployment. It is newer than the deployment of v1, so v2 must be deployed again.
     """
-    later = later_start(situation, update)
-    return later is not None and situation.deployment.arrival[0] > later.at
+    deployment, later = situation.deployment, later_start(situation, update)
+    return later is not None and bool(deployment.joined) and deployment.arrival[0] > later.at
 
 
 def deployed_since(situation: Situation, update: Update) -> list[str]:
