@@ -53,9 +53,8 @@ class ConfigurationUpdate(Replacement):
         environment.draft = None
         self.abortable = False
         yield 5
-        self.successful = True
         self.add_event("configured")
-        self.add_event("update-completed")
+        yield from self.complete("update-completed")
 
     def renew(self) -> Steps:
         yield from replace(self, self.environment.instances)

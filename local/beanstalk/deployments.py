@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import options
-from .environments import Aborted, Steps
+from .environments import BOOT_SECONDS, Aborted, Steps
 from .exceptions import ConfigurationValidationException
 from .fleet import Outcome
 from .instances import Deployment, Instance
 from .options import BALANCER_TYPE, COMMAND, Given, Option
-from .replacement import BOOT_SECONDS, Replacement, Unsuccessful, refusal
+from .replacement import Replacement, Unsuccessful, refusal
 from .versions import ApplicationVersion
 
 
@@ -67,12 +67,11 @@ class ApplicationDeployment(Replacement):
             yield from self._revert()
             self._advise()
         else:
-            self.successful = True
             environment.solution_stack_name = self.solution_stack_name
+            self.add_event("deployed")
+            yield from self.complete("update-completed")
             environment.deployed(self.version)
             environment.resize()
-            self.add_event("deployed")
-            self.add_event("update-completed")
         environment.draft = None
 
     def _take_bundled(self) -> None:

@@ -17,7 +17,7 @@ from local.faults import Fault
 
 from . import logs, options
 from .exceptions import ConfigurationValidationException
-from .fleet import Fleet
+from .fleet import Fleet, Outcome
 from .instances import Deployment, Health, Instance
 from .options import Configuration, Given, Settings
 from .platforms import platform
@@ -31,6 +31,15 @@ REMEMBERED = 8
 
 POLL_SECONDS = 0.05
 """The interval in real seconds at which the state of a running command is checked."""
+
+BOOT_SECONDS = 100
+"""The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
+
+READY_AFTER = 1
+"""The time from the last event of a successful operation to the new status.
+
+The time is from a public log of an immutable deployment. That other operations take the same time is an assumption.
+"""
 
 Steps = Generator[float, None, None]
 """The steps of an update. Each step changes the environment, and yields the time to wait before the next step.
@@ -217,7 +226,7 @@ class Environment:
             self.expected = replace(before, deployment_id=self.deployment_id, time=self.now())
             for instance in self.instances:
                 if instance.deployment and instance.deployment.deployment_id == before.deployment_id:
-                    instance.deployment = self.expected
+                    instance.deployment = replace(self.expected, status=instance.deployment.status)
 
     def resize(self) -> None:
         """Launches or removes instances until their number is within MinSize and MaxSize."""
@@ -226,8 +235,46 @@ class Environment:
         self.remove(self.instances[size:])
         added = self.launched(size - len(self.instances))
         self.add(added)
-        if self.expected is not None:
-            self.run(added)
+        if added and self.status != "Launching":
+            steps = self._scale_out(added)
+            self.region.service.run(self._carry_out(steps, pause=next(steps)))
+
+    async def _carry_out(self, steps: Steps, pause: float | None) -> None:
+        service = self.region.service
+        while pause is not None:
+            await service.clock.sleep(pause)
+            with service.lock:
+                pause = next(steps, None)
+
+    def _scale_out(self, some: Sequence[Instance]) -> Steps:
+        """Runs the version on instances that Auto Scaling has launched.
+
+        A deployment that starts in the meantime replaces the first command of an instance.
+        """
+        yield from self.boot(some)
+        for instance in some:
+            if instance.deployment == self.expected:
+                instance.in_service = True
+
+    def boot(self, some: Sequence[Instance]) -> Steps:
+        """Runs the last successfully deployed version on launched instances, which are not in service yet.
+
+        If an instance cannot read the bundle, its deployment is `Failed`. This is an assumption.
+        """
+        self.run(some)
+        yield BOOT_SECONDS
+        while any(map(self.fleet.is_running, some)):
+            yield POLL_SECONDS * self.region.service.clock.speed
+        for instance in some:
+            if instance.deployment is None and instance in self.instances:
+                instance.deployment = self.expected
+                if self.expected is not None and not self._has_booted(instance):
+                    instance.deployment = replace(self.expected, status="Failed", time=self.now())
+
+    def _has_booted(self, instance: Instance) -> bool:
+        faults = self.region.service.faults
+        unreadable = faults.strikes("bundle-unreadable", self.name, label=self.version_label)
+        return unreadable is None and self.fleet.finish(instance) is Outcome.SUCCEEDED
 
     def run(self, some: Sequence[Instance]) -> None:
         """Starts the commands that run the environment's version on the instances."""
@@ -259,9 +306,9 @@ class Environment:
             self.add_event(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
-        """Creates instances with the last successfully deployed version."""
+        """Creates instances that run no version and are not in service."""
         zones, kind = [f"{self.region.region_name}{zone}" for zone in "abc"], self.configuration.instance_type
-        return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
+        return [Instance(self.now(), zones[n % 3], kind, answers=self.answers, in_service=False) for n in range(number)]
 
 
 class Aborted(Exception):
@@ -307,6 +354,12 @@ class Update:
         service = self.environment.region.service
         while any(map(service.fleet.is_running, self.batch)):
             yield POLL_SECONDS * service.clock.speed
+
+    def complete(self, event: str, **values: object) -> Steps:
+        """Adds the last event of a successful update. The status changes a moment later."""
+        self.add_event(event, **values)
+        self.successful = True
+        yield READY_AFTER
 
     def add_invalid_events(self, error: ConfigurationValidationException) -> None:
         """Adds the events that report invalid option settings in a bundle."""

@@ -152,7 +152,7 @@ def _is_missed(instance: Instance, environment: Environment) -> bool:
     if instance.in_service:
         return not instance.answers
     update = environment.update
-    is_new = update is not None and instance.launched_at >= update.started
+    is_new = instance.deployment is None or (update is not None and instance.launched_at >= update.started)
     return not is_new or not any(each.in_service for each in environment.instances)
 
 
@@ -177,7 +177,8 @@ def check(environment: Environment) -> None:
     reporting").
     """
     before = environment.announced
-    if environment.instances and not any(each.in_service for each in environment.instances):
+    is_launching = environment.status == "Launching"
+    if environment.instances and not is_launching and not any(each.in_service for each in environment.instances):
         environment.unserved_at = environment.now()
     if not environment.enhanced and environment.update is not None:
         return

@@ -62,11 +62,9 @@ class Creation(Update):
         for instance in self.batch:
             if environment.fleet.finish(instance) is not Outcome.SUCCEEDED:
                 environment.fleet.fail(instance)
-            instance.deployment = environment.expected
-        self.successful = True
-        self.add_event(
-            "launched" if all(each.answers for each in self.batch) else "launched-with-issues", name=environment.name
-        )
+            instance.deployment, instance.in_service = environment.expected, True
+        event = "launched" if all(each.answers for each in self.batch) else "launched-with-issues"
+        yield from self.complete(event, name=environment.name)
 
 
 @dataclass(kw_only=True)
@@ -91,8 +89,7 @@ class Occupation(Update):
     def steps(self) -> Steps:
         self.add_event("update-starting")
         yield self.seconds
-        self.successful = True
-        self.add_event("update-completed")
+        yield from self.complete("update-completed")
 
 
 @dataclass(kw_only=True)
@@ -114,8 +111,7 @@ class Restart(Update):
             for _ in self.batch:
                 self.add_event("instance-deployed")
             self.completed += len(self.batch)
-        self.add_event("restarted")
-        self.successful = True
+        yield from self.complete("restarted")
 
 
 @dataclass(kw_only=True)
@@ -123,8 +119,7 @@ class TagUpdate(Update):
     def steps(self) -> Steps:
         self.add_event("tags-starting")
         yield 20
-        self.add_event("tags-updated")
-        self.successful = True
+        yield from self.complete("tags-updated")
 
 
 @dataclass(kw_only=True)
@@ -144,9 +139,8 @@ class Swap(Update):
         yield 4
         for each in (environment, other):
             self.add_event("points-to", cname=each.cname, balancer=each.endpoint_url)
+        yield from self.complete("swapped", **names)
         other.status = "Ready"
-        self.add_event("swapped", **names)
-        self.successful = True
 
 
 @dataclass(kw_only=True)
@@ -167,6 +161,5 @@ class Termination(Update):
             self.add_event("balancer-deleted", balancer=environment.load_balancer_name)
         yield 120
         environment.fleet.delete(environment)
+        yield from self.complete("terminated")
         self.archive()
-        self.successful = True
-        self.add_event("terminated")

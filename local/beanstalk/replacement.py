@@ -20,9 +20,6 @@ CHECKS = {"WebServer": 12, "Worker": 18}
 ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (AWS developer guide, general options, Timeout)."""
 
-BOOT_SECONDS = 100
-"""The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
-
 ADDED_AFTER = 120
 """The time from an instance's launch during an update to the event that reports the instance, from public logs."""
 
@@ -88,19 +85,15 @@ class Replacement(Update):
         `number` is the number of the batch. The instances are not in service yet.
         """
         self.batch = self.environment.launched(size)
-        for instance in self.batch:
-            instance.deployment, instance.in_service = None, False
         self.new = [*self.new, *self.batch]
         self.environment.add(self.batch, ADDED_AFTER)
         yield from self.boot(number)
 
     def boot(self, number: int) -> Steps:  # noqa: ARG002 - overriding methods use it for faults
-        """Deploys the last successful version to the launched instances."""
-        self.environment.run(self.batch)
-        yield BOOT_SECONDS
-        yield from self.await_commands()
-        for instance in self.batch:
-            instance.deployment = self.environment.expected
+        """Deploys the last successful version to the launched instances. Raises Unsuccessful if this fails."""
+        yield from self.environment.boot(self.batch)
+        if failed := [each for each in self.batch if each.deployment != self.environment.expected]:
+            raise Unsuccessful("command-unsuccessful", failed)
 
     def serve(self) -> None:
         for instance in self.batch:

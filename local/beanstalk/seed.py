@@ -57,5 +57,7 @@ def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> None:
     environment.status, environment.reported, environment.announced = "Ready", Health("Ok"), Health("Ok")
     environment.deployed(backend.version("shop", "shop-0"))
     environment.instances = environment.launched(instances)
+    for instance in environment.instances:
+        instance.deployment, instance.in_service = environment.expected, True
     environment.fleet.launch(environment, environment.instances)
     environment.run(environment.instances)

@@ -10,7 +10,7 @@ from local.beanstalk import bundles
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war
 from .test_configuration_updates import LAUNCH, ROLLING, deployment_statuses, options
-from .test_environments import ASG, COMMAND, PROPERTIES, create, setting, settings
+from .test_environments import ASG, COMMAND, PROPERTIES, create, setting, settings, staging_labels
 from .test_policies import FLEET, PROD, deploy_and_count, instance_ids, labels, serving_count
 
 LISTED = f"""
@@ -105,7 +105,7 @@ def test_the_fleet_gets_the_size_that_a_file_sets(cloud: Cloud) -> None:
     cloud.settle()
     cloud.version("v-1", bundle(f"option_settings:\n  {ASG}:\n    MinSize: 3\n"))
     cloud.deploy("v-1")
-    assert [each["Deployment"]["VersionLabel"] for each in cloud.instances()] == ["v-1"] * 3
+    wait_until(lambda: staging_labels(cloud) == ["v-1"] * 3, "the added instance runs the version")
 
 
 def test_a_new_environment_is_created_with_the_files_settings(cloud: Cloud) -> None:

@@ -26,6 +26,10 @@ def settings(cloud: Cloud, status: str = "deployed") -> dict[tuple[str, str], st
     return {(each["Namespace"], each["OptionName"]): each["Value"] for each in chosen["OptionSettings"]}
 
 
+def staging_labels(cloud: Cloud) -> list[str | None]:
+    return [each.get("Deployment", {}).get("VersionLabel") for each in cloud.instances()]
+
+
 def create(cloud: Cloud, name: str = "shop-new", **more: Any) -> dict[str, Any]:
     given = {"ApplicationName": "shop", "EnvironmentName": name, "SolutionStackName": PLATFORM} | more
     return dict(cloud.eb.create_environment(**given))
@@ -174,7 +178,7 @@ def test_a_removed_option_gets_its_default(cloud: Cloud) -> None:
 def test_new_instances_run_the_last_good_version(cloud: Cloud) -> None:
     cloud.update(OptionSettings=[setting(ASG, "MinSize", "3")])
     cloud.settle()
-    assert [each["Deployment"]["VersionLabel"] for each in cloud.instances()] == ["shop-0"] * 3
+    wait_until(lambda: staging_labels(cloud) == ["shop-0"] * 3, "the added instance runs the version")
     added = cloud.instances()[2]["InstanceId"]
     cloud.update(OptionSettings=[setting(ASG, "MinSize", "1"), setting(ASG, "MaxSize", "2")])
     cloud.settle()
