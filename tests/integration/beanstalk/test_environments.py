@@ -125,7 +125,7 @@ def test_an_invalid_environment_is_refused(cloud: Cloud, given: dict[str, str], 
 
 def test_an_environment_of_the_cluster_tier_takes_no_bundle_and_reports_no_instances(cloud: Cloud) -> None:
     create(cloud, Tier={"Name": "Cluster", "Type": "EKS"})
-    wait_until(lambda: cloud.environment("shop-new")["HealthStatus"] == "Ok", "shop-new is healthy")
+    wait_until(lambda: cloud.environment("shop-new").get("HealthStatus") == "Ok", "shop-new is healthy")
     assert refused(cloud.instances, name="shop-new")[0] == "InvalidRequestException"
     cloud.settle("shop-new")
     cloud.version("v-1")

@@ -142,7 +142,7 @@ def test_garbage_is_answered_with_its_errors(small_stack: SmallStack, path: str,
 
 def test_an_unknown_fault_is_answered_with_the_known_faults(small_stack: SmallStack) -> None:
     _, value = answer(small_stack.cloud, "POST", "/faults", b"[]")
-    assert "the faults are bundle-unreadable, cancelled, concurrency, deploy-" in value["errors"][0]
+    assert "the faults are bundle-unreadable, cancelled, concurrency, deletion-ignored, deploy-" in value["errors"][0]
 
 
 @pytest.mark.parametrize(
