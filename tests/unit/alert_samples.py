@@ -200,7 +200,12 @@ SAMPLES: list[Alert] = [
     ),
     alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; this must last for 2 min", 11)),
     alert_of(
-        deployment(State.BAKING, f"health is Severe, on 1 looks since 09:12:00; {LOG.sentence}", 12, explanation=LOG),
+        deployment(
+            State.BAKING,
+            f"health is Severe; 1 evaluation has found unacceptable health since 09:12:00; {LOG.sentence}",
+            12,
+            explanation=LOG,
+        ),
         Kind.DEPLOYMENT_UNHEALTHY,
     ),
     alert_of(

@@ -27,6 +27,7 @@ SEVERITY_ICONS = {
     Severity.ERROR: "🟠",
     Severity.CRITICAL: "🔴",
 }
+COMMANDS = ("aws ", "wardrop ")
 GREEN, GREY = "#2eb67d", "#9aa0a6"
 COLOURS = {
     Severity.INFO: "#36c5f0",
@@ -44,7 +45,7 @@ def message(notification: Notification, earlier: Sequence[Alert] = (), note: str
     alert = notification.alert
     title = _title(alert, MAX_HEADLINE)
     reason = escape(alert.text, MAX_REASON)
-    step = f"*Next step:* {code(alert.next_step, MAX_STEP)}" if alert.next_step else ""
+    step = f"*Next step:* {_next_step(alert.next_step)}" if alert.next_step else ""
     blocks = [
         section(_lines(reason, _progress_bar(alert.progress))),
         _details(alert),
@@ -57,6 +58,11 @@ def message(notification: Notification, earlier: Sequence[Alert] = (), note: str
         _footer(notification, note),
     ]
     return with_bar(_lines(title, reason, step, escape(note or "", MAX_NOTE)), title, colour(alert), blocks)
+
+
+def _next_step(step: str) -> str:
+    """Returns a command as inline code, so that it can be copied, and any other next step as plain text."""
+    return code(step, MAX_STEP) if step.startswith(COMMANDS) else escape(step, MAX_STEP)
 
 
 def thread_entry(alert: Alert) -> str:
