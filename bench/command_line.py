@@ -42,7 +42,7 @@ def _bring_to_rest(cloud: Cloud) -> None:
 
 
 def _milliseconds(arguments: list[str], variables: dict[str, str]) -> Iterator[float]:
-    """Measures each run except the first one, which also compiles the modules and starts the function."""
+    """Measures the runs after the first one. The first run also compiles the modules and starts the function."""
     for number in range(RUNS + 1):
         started = time.perf_counter()
         subprocess.run([COMMAND, *arguments], env=os.environ | variables, stdout=subprocess.DEVNULL, check=True)

@@ -1,9 +1,9 @@
 """The steps of each deployment policy.
 
-The times are from public logs. All at once, three instances take 79 s. Each batch of a rolling deployment takes about 2
-min 40 s. Three immutable instances take 18 minutes. RollingWithAdditionalBatch has two events about the new instances,
-which are also from a public log. No public log shows the events of TrafficSplitting, so they are assumptions, and no
-code should depend on them.
+The times are from public logs. With three instances, AllAtOnce takes 79 s, and Immutable takes 18 minutes. Each batch
+of Rolling takes about 2 min 40 s. RollingWithAdditionalBatch has two events about the new instances, which are also
+from a public log. No public log shows the events of TrafficSplitting, so they are assumptions, and no code should
+depend on them.
 """
 
 from collections.abc import Callable, Sequence

@@ -41,8 +41,9 @@ def install(on_arrival: Callable[[str], None]) -> None:
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
         # This method differs from moto's in three ways. It holds the lock while it changes the list of messages. It
-        # does not wait in a busy loop while a FIFO group is blocked. It removes all visible messages from the pending
-        # messages at once. Moto removes one at a time, so it returns the last message of a FIFO group first.
+        # does not wait in a busy loop while a FIFO group is blocked. Before it looks for messages, it removes every
+        # message that is visible again from the pending messages. Moto removes such a message only when it reaches the
+        # message. Until it has removed the last one, the group counts as blocked, so moto skips the earlier messages.
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])

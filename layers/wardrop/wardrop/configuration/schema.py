@@ -204,7 +204,7 @@ def _check_health(entry: EnvironmentConfiguration) -> None:
 
 
 def _check_each(values: Iterable[Value], check: Callable[[Value], object], path: str) -> None:
-    """Calls `check` for each value. If `check` raises ValueError, raises InvalidConfiguration, which names the path."""
+    """Calls `check` for each value, and converts a ValueError to an InvalidConfiguration that names the path."""
     for value in values:
         try:
             check(value)

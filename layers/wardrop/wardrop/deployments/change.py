@@ -22,7 +22,7 @@ class Change:
     """The new standing of the environment. None: the standing does not change."""
 
     settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
-    """Deployment settings, keyed by environment. They have no revision, because the latest reading is always right."""
+    """Deployment settings, keyed by environment. The last write wins, because the latest reading is always right."""
 
     unchanged: Sequence[Standing] = ()
     """Standings of other environments. If one of them has changed since it was read, nothing is written."""

@@ -199,8 +199,8 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def approved(self, approval: Approval, reason: str) -> "Deployment":
         """Returns a copy that is approved and queued.
 
-        An approval that the rules require does not cover a replacement of instances, because Wardrop plans the
-        replacement only after this approval.
+        The rules may require an approval of the deployment, and the guard may require an approval of a replacement of
+        instances. The first approval does not cover a replacement, because Wardrop plans the replacement only later.
         """
         record = self.replacement
         if not self.needs_approval:

@@ -61,7 +61,9 @@ def recover(situation: Situation) -> Step:
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
             return Adopt(
-                str(first.request_id), f"no response to Wardrop's call is recorded, but the environment has {label}"
+                str(first.request_id),
+                f"no response to Wardrop's call is recorded, but the environment now has the version {label}, so the "
+                "update counts as Wardrop's",
             )
         reason = _started_first(situation, update, newer)
         return again(deployment, reason, Requeue(reason))

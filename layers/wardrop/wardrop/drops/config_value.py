@@ -65,7 +65,10 @@ class Values:
                 return Scalar(str(parsed))
 
     def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
-        """Converts a mapping. Its own keys take precedence over merged keys, and the last of equal keys is used."""
+        """Converts a mapping. Its own keys take precedence over merged keys.
+
+        If the mapping itself repeats a key, the last value is used.
+        """
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key, value in node.value:

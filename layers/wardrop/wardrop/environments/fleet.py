@@ -104,7 +104,10 @@ def reported(instances: tuple[Instance, ...]) -> Fleet:
 
 
 def own_causes(instance: Instance) -> list[str]:
-    """Returns the causes of an instance's health, but not "Incorrect application version": the label shows that."""
+    """Returns the causes of an instance's health, except for "Incorrect application version".
+
+    The instance's version label already shows that the version is incorrect.
+    """
     return [cause.rstrip(".") for cause in instance.causes if not cause.startswith(WRONG_VERSION)]
 
 

@@ -33,8 +33,8 @@ _NAMED_AFTER_A_SECRET = re.compile(r"pass|secret|token|credential", re.IGNORECAS
 class OptionSetting(msgspec.Struct, frozen=True):
     """One option setting in `.ebextensions` or in a request.
 
-    `value` is None if the value may be secret or is not a short string. A list or a mapping is converted to JSON.
-    `resource` is the name of a resource, such as a scheduled action, if the namespace needs it.
+    A list or a mapping is first converted to JSON. Then `value` is None if the value may be secret or is not a short
+    string. If the namespace needs the name of a resource, such as a scheduled action, `resource` contains this name.
     """
 
     namespace: str

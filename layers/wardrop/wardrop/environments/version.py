@@ -20,7 +20,7 @@ at 12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """A bundle in the release bucket.
 
-    Its object is written once and never overwritten. S3 computes `sha256`, which is in hexadecimal form.
+    The S3 object is written once and never overwritten. S3 computes `sha256`, which is in hexadecimal form.
     """
 
     bucket: str

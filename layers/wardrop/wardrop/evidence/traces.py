@@ -8,7 +8,7 @@ from wardrop.evidence.log_lines import Level, Line
 
 MOST_MORE = 4
 MOST_BETWEEN = 20
-"""The maximum number of lines of an exception's message that may precede the first frame."""
+"""The maximum number of lines between the first line of an exception and its first frame."""
 
 # fmt: off
 LIBRARIES = (

@@ -30,7 +30,11 @@ class RestartMethod(StrEnum):
 
     IN_BATCHES = "in_batches"
     UNKNOWN = "unknown"
-    """A batch may contain all instances, the number of instances is not known, or the update changes the policy."""
+    """It is not known how the servers restart.
+
+    The reason is that a batch may contain all instances, that the number of instances is not known, or that the update
+    also changes the deployment policy.
+    """
 
     AT_ONCE = "at_once"
 

@@ -73,9 +73,9 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """Returns the newest operation since the settings were recorded.
+        """Returns the newest operation since the settings were recorded, or None if there was no operation.
 
-        Returns None if there was no operation, or if no settings are recorded and no update is in progress.
+        If no settings are recorded, returns the operation that is in progress, if any.
         """
         since = look.events_since
         if since is None or look.is_as_recorded:

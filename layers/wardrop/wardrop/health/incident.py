@@ -27,7 +27,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str | None = None
     opened_at: datetime
     health: Health
-    """The newest health status. Statuses that neither open nor close an incident are not recorded."""
+    """The newest health status that is good or bad. Other statuses, such as Unknown, are not recorded."""
 
     before: Health | None = None
     """The previous health status. None: the previous status is not known."""

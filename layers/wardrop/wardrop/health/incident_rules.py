@@ -52,7 +52,7 @@ CLOSED_INCIDENT_TTL = timedelta(days=1)
 
 
 class HealthState(msgspec.Struct, frozen=True):
-    """The state of a check after an item of evidence has been applied."""
+    """The health of an environment as far as it is known after each item of evidence."""
 
     incident: Incident | None
     """The newest incident of the environment. None: the ledger has no incident."""
@@ -144,7 +144,7 @@ def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
 
 
 def _is_undecided(health: Health, check: HealthCheck) -> bool:
-    """Whether the health status neither opens nor closes an incident.
+    """Whether the health status is neither good nor bad.
 
     This includes Info while the environment is being changed.
     """

@@ -30,7 +30,10 @@ class Pace:
             self._answered[channel] = self.clock()
 
     def end(self) -> None:
-        """Waits until a second has passed since the last call, because another process may run the next invocation."""
+        """Waits until a second has passed since the last response.
+
+        The next invocation may run in another process, which does not know the time of this response.
+        """
         self._wait_since(max(self._answered.values(), default=None))
         self._answered.clear()
 

@@ -11,9 +11,9 @@ from wardrop.aws.ledger.table import NEW, Condition, Put, Table, Update
 from wardrop.errors import Outdated
 
 UNSENT = "alert"
-"""The value of the attribute `active` of an unsent alert.
+"""The value of the attribute `active` in an unsent alert.
 
-The stream's event filter in template.yaml selects this value.
+The stream's event filter in template.yaml selects records with this value.
 """
 
 MOST_RESENT = 50

@@ -57,7 +57,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """An update expression. It also creates the item if the item does not exist and the condition allows this."""
+    """An update expression. If the item does not exist, the update creates it, unless the condition prevents this."""
 
     key: Key
     expression: str

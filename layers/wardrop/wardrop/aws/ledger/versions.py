@@ -169,5 +169,5 @@ def _content_key(version: Version) -> Key:
 
 
 def _label_is_free(version: Version) -> Check:
-    """Checks that clean-up is not deleting a version with this label that Wardrop did not create."""
+    """Checks that no clean-up is deleting a version that has this label but was created outside Wardrop."""
     return Check(application_key(version.application, f"{FOREIGN}{version.label}"), not_marked(version.reserved_at))
