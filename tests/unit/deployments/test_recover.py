@@ -142,8 +142,8 @@ class TestTheSteps:
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
         assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
             OUR_REQUEST,
-            "no response to Wardrop's call is recorded, but the environment now has the version shop-2.0, so the update "
-            "counts as Wardrop's",
+            "no response to Wardrop's call is recorded, but the environment now has the version shop-2.0, so the "
+            "update counts as Wardrop's",
         )
 
     def test_an_update_of_which_nothing_is_known_yet(self):
