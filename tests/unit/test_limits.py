@@ -5,18 +5,25 @@ import pytest
 from tests import limits
 
 
-def test_an_input_that_is_too_slow_twice_is_reported_with_the_limit_of_this_machine(monkeypatch: pytest.MonkeyPatch):
-    times = iter([1.1, 2.1])
-    monkeypatch.setattr(limits, "_timed", lambda *_: ("output", next(times)))
-    monkeypatch.setattr(limits, "_reference", lambda: 2 * limits.REFERENCE_SECONDS)
+def limited_with(times: list[float], reference: float, monkeypatch: pytest.MonkeyPatch) -> tuple[str, int]:
+    """Returns the output and the number of runs that were not made. `times` has the processor time of each run."""
+    remaining = iter(times)
+    monkeypatch.setattr(limits, "_timed", lambda *_: ("output", next(remaining)))
+    monkeypatch.setattr(limits, "_reference", lambda: reference * limits.REFERENCE_SECONDS)
+    return limits.limited(lambda _: "", "input"), len(list(remaining))
+
+
+def test_an_input_that_is_too_slow_in_every_run_is_reported_with_the_limit_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+):
     with pytest.raises(limits.TooSlow, match=r"^2.1 s of processor time, which may be 2.0 s on this machine$"):
-        limits.limited(lambda _: None, "input")
+        limited_with([1.1, 2.3, 2.1, 2.2], 2, monkeypatch)
 
 
-@pytest.mark.parametrize(("times", "reference"), [([1.0], 0.0), ([1.1, 1.0], 0.0), ([1.1, 2.0], 0.05)])
-def test_a_slow_machine_or_a_slow_first_run_is_no_fault(monkeypatch: pytest.MonkeyPatch, times, reference):
-    taken = iter(times)
-    monkeypatch.setattr(limits, "_timed", lambda *_: ("output", next(taken)))
-    monkeypatch.setattr(limits, "_reference", lambda: reference)
-    assert limits.limited(lambda _: None, "input") == "output"
-    assert next(taken, None) is None
+@pytest.mark.parametrize(
+    ("times", "reference"),
+    [([1.0], 1), ([1.1, 3.0, 3.0, 1.0], 0.5), ([1.1, 2.0, 2.1, 2.1], 2)],
+    ids=["fast", "fast in one run", "on a slow machine"],
+)
+def test_a_slow_machine_or_a_run_that_others_slowed_down_is_no_fault(monkeypatch, times, reference):
+    assert limited_with(times, reference, monkeypatch) == ("output", 0)
