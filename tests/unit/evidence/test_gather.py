@@ -98,7 +98,7 @@ def test_a_log_that_cannot_be_read_names_no_cause_and_the_sentence_says_why(call
     explanation = GatherEvidence(Logs(SILENCE, BROKEN, failing=call)).explain(LOG, NOW)
     assert explanation.cause is None
     assert explanation.sentence == (
-        "cannot tell the cause, because S3 denies access; if the deployment log exists, its address is s3://bucket/e-1/our-request"
+        "cannot tell the cause, because S3 denies access; if the deployment log exists, it is at s3://bucket/e-1/our-request"
     )
 
 

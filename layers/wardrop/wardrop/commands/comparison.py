@@ -72,10 +72,7 @@ def differences(first: OptionValues, second: OptionValues, descriptions: Descrip
 
 
 def _sameness(option: Option, values: tuple[str | None, str | None], descriptions: Descriptions) -> Sameness:
-    """Compares two values. If the option has no description, compares them as strings.
-
-    For example, environment properties have no description.
-    """
+    """Compares two values, as strings if the option has no description. Environment properties have no description."""
     if values[0] == values[1]:
         return Sameness.SAME
     description = describe(option, descriptions)

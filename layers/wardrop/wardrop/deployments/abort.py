@@ -30,10 +30,7 @@ class AbortUpdate:
     ledger: Ledger
 
     def __call__(self, record: EnvironmentRecord, now: datetime) -> str | None:
-        """Returns the message to log, or None if no abort is pending.
-
-        Raises NotNow if the abort must wait, and Outdated if another invocation changed the record.
-        """
+        """Returns the message to log, or None if no abort is pending. Raises NotNow and Outdated."""
         update = record.guarded
         if update is None or update.abort is None or not update.abort.is_open:
             return None

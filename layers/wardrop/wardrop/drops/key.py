@@ -67,10 +67,7 @@ def _check_file(address: Address) -> None:
 
 
 def application_of(key: str, prefix: str = "") -> str | None:
-    """Returns the application in a key, or None if the key names no application.
-
-    The alert about a rejected drop states this application. The application may not exist.
-    """
+    """Returns the application that an alert about a rejected drop names, or None if the key names no application."""
     application, _, rest = key.removeprefix(prefix).partition("/")
     return application if application and rest else None
 

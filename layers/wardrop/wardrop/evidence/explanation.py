@@ -71,9 +71,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             log = "the log of an instance" if self.by_instances else "the deployment log"
             return f"{log} says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
-            return (
-                f"cannot tell the cause, because {self.unread}; if the deployment log exists, its address is {self.log}"
-            )
+            return f"cannot tell the cause, because {self.unread}; if the deployment log exists, it is at {self.log}"
         read = "the deployment log does not name the cause"
         if self.is_partial:
             read = "the parts of the deployment log that Wardrop read do not name the cause"

@@ -27,10 +27,7 @@ does not retry this error. It has already retried all other errors twice.
 """
 
 RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
-"""Cancellation reasons after which the same transaction may succeed, at once or a little later.
-
-botocore does not retry cancelled transactions.
-"""
+"""Cancellation reasons after which the same transaction may succeed. botocore does not retry cancelled transactions."""
 
 
 class Cancellation(Enum):
