@@ -122,7 +122,8 @@ def chaos(seed: int, applications: list[Application], drops: int) -> Iterator[Ch
         yield Chaos(shop, seed, applications, drops)
 
 
-def run(chaos: Chaos) -> None:
+def run(chaos: Chaos) -> set[State]:
+    """Drops all versions under the faults, and checks the result. Returns the final states of the deployments."""
     shop = chaos.shop
     chaos.break_things()
     dropped = chaos.drop_all()
@@ -136,11 +137,11 @@ def run(chaos: Chaos) -> None:
     assert shop.forbidden_calls() == []
     ended = {name: shop.ledger.environments.history(name, 1000) for name in chaos.environments}
     finished = [deployment for past in ended.values() for deployment in past]
-    assert {State.SUCCEEDED, State.ROLLED_BACK} <= {deployment.state for deployment in finished}
     check_that_each_drop_ended_once(shop, dropped, finished)
     for name, past in ended.items():
         if past:  # Possibly no version was good, so that none was promoted.
             check_that_the_newest_runs(chaos, name, max(past, key=lambda deployment: deployment.arrival))
+    return {deployment.state for deployment in finished}
 
 
 def check_that_each_drop_ended_once(shop: Shop, dropped: list[Dropped], past: list[Deployment]) -> None:

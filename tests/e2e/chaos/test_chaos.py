@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.chaos.applications import CAFE, EVERY, SHOP
 from tests.e2e.chaos.run import DROPS, chaos, run
+from wardrop.deployments.state import State
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -18,9 +19,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.mark.real
 def test_under_all_faults_each_drop_ends_and_the_newest_version_runs(seed: int) -> None:
     with chaos(seed, EVERY, DROPS) as everything:
-        run(everything)
+        assert run(everything) >= {State.SUCCEEDED, State.ROLLED_BACK}
 
 
 def test_under_all_faults_the_deployments_of_a_few_environments_end() -> None:
     with chaos(20261125, [SHOP, CAFE], drops=16) as little:
-        run(little)
+        # On a slow machine, most of the few drops are superseded. Then no good version may precede the last, bad one.
+        assert run(little) & {State.SUCCEEDED, State.ROLLED_BACK}
