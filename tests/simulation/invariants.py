@@ -348,10 +348,11 @@ class Invariants:
                 self._require(there or waits, f"{label} is good in {stage}, but was not promoted to {name}")
 
     def _promoted_from(self, name: str, label: str) -> bool:
-        """Whether a drop that is promoted succeeded here with this version."""
+        """Whether the last success with this version here was a deployment that is promoted."""
         ended = self._ledger.environments.history(name)
-        succeeded = {past.id for past in ended if past.label == label and past.state is State.SUCCEEDED}
-        return bool(succeeded & self.uploads.promoted)
+        succeeded = [past for past in ended if past.label == label and past.state is State.SUCCEEDED]
+        last = max(succeeded, key=lambda past: past.history[-1].at, default=None)
+        return last is not None and last.id in self.uploads.promoted
 
     def _touched(self, name: str) -> bool:
         return max(self._beanstalk.models[name].foreign_at, self._asked_at[name]) > self._began

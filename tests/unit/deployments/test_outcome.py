@@ -362,7 +362,17 @@ class TestTheStanding:
         deployment = deploying(promotes=True, stage=STAGE)
         held = situation(deployment, standing=standing(hold=HELD))
         peer = standing(good(NEW), environment="shop-worker")
-        assert outcome.succeeded(held, record(deployment), SUCCESS, NextStage(NEXT, (peer,))).change.unchanged == []
+        assert outcome.succeeded(held, record(deployment), SUCCESS, NextStage(NEXT, (peer,))).change.unchanged == ()
+
+    def test_a_success_before_the_other_environments_of_its_stage_says_what_the_promotion_requires(self):
+        deployment = deploying(promotes=True, stage=STAGE)
+        good_here = situation(deployment, standing=standing())
+        peer = standing(environment="shop-worker")
+        finished = outcome.succeeded(good_here, record(deployment), SUCCESS, NextStage(NEXT, (peer,)))
+        assert finished.change.deployments[0].reason == (
+            f"{SUCCESS.reason}; the version is promoted only if it is also the newest good version of shop-worker"
+        )
+        assert finished.change.unchanged == (peer,)
 
     @pytest.mark.parametrize(("quarantine", "labels"), [(True, [NEW]), (False, None)])
     def test_a_rollback_quarantines_only_if_its_step_says_so(self, quarantine, labels):

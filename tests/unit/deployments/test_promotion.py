@@ -6,7 +6,7 @@ from tests.unit.samples import NEW, NOW, OLD, good, queued, release, seconds, st
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment, Joined
 from wardrop.deployments.history import Moment
-from wardrop.deployments.promotion import NextStage, not_promoted, promotions
+from wardrop.deployments.promotion import NextStage, not_promoted, not_promoted_yet, promotions
 from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State
 from wardrop.environments.origin import Origin
@@ -59,6 +59,19 @@ def test_a_peer_that_is_held_or_has_a_newer_good_version_prevents_the_promotion(
     assert len(promotions(PROVEN, replace(NEXT, peers=[good_peer]), NOW)) == 2
     for peer in (standing(), standing(good(OLD), good(NEW)), good_peer.held(HELD)):
         assert promotions(PROVEN, replace(NEXT, peers=[good_peer, peer]), NOW) == []
+
+
+def test_the_reason_for_no_promotion_names_the_peers_that_prevent_it():
+    good_peer = standing(good(NEW), environment="shop-worker")
+    reached = replace(NEXT, peers=[good_peer])
+    assert not_promoted_yet(PROVEN, reached) is None
+    others = [standing(environment=name) for name in ("shop-jobs", "shop-mail")]
+    assert not_promoted_yet(PROVEN, replace(NEXT, peers=[good_peer, *others])) == (
+        "the version is promoted only if it is also the newest good version of shop-jobs and shop-mail"
+    )
+    assert not_promoted_yet(PROVEN, replace(NEXT, peers=[*others, good_peer.held(HELD)])) == (
+        "the version is not promoted, because shop-worker is held: the database is migrated"
+    )
 
 
 def test_the_reason_for_no_promotion_names_the_hold():

@@ -288,6 +288,18 @@ class TestBytesThatAreDeployedAlready:
             world.drop()
         assert world.calls.count("ledger.write") == 4
 
+    def test_an_environment_that_already_runs_the_content_still_belongs_to_the_stage(self, both):
+        both.drop()
+        both.deployed()
+        both.show(version_label="shop-2.0")
+        both.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"))
+        both.parameters.documents["shop"] = "environments: [[{name: shop-prod}, {name: shop-staging}]]"
+        receipt = both.drop("shop/shop-2.0.war", version_id="v2")
+        [own] = both.queued("shop-prod")
+        assert receipt.deployments == [own.id]
+        assert (own.stage, own.promotes) == (["shop-prod", "shop-staging"], True)
+        assert receipt.reason == "shop-2.0 is queued for shop-prod; shop-2.0 already runs in shop-staging"
+
     def test_in_a_stage_each_environment_joins_or_gets_its_own_deployment(self, both):
         first = both.drop()
         both.parameters.documents["shop"] = "environments: [[{name: shop-prod}, {name: shop-staging}]]"

@@ -14,7 +14,7 @@ from wardrop.deployments.announcement import alert_of, with_last_good
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.following import repeated
-from wardrop.deployments.promotion import NextStage, not_promoted, promotions
+from wardrop.deployments.promotion import NO_STAGE, NextStage, not_promoted, not_promoted_yet, promotions
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
@@ -172,16 +172,18 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     deployment, standing, now = situation.deployment, situation.standing, situation.now
     proven = good_version(deployment.label, deployment.release, situation.environment, now)
     good = with_fields(proven, origin=deployment.origin)
-    withheld = not_promoted(deployment, standing)
+    if held := not_promoted(deployment, standing):
+        next_stage = NO_STAGE
+    withheld = held or not_promoted_yet(deployment, next_stage)
     over = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
-    following = [] if withheld else promotions(over, next_stage, now)
+    following = promotions(over, next_stage, now)
     after = standing.with_good(good).without_quarantine(deployment.label, deployment.release)
     change = Change(
         [over, *following],
         standing=after.settled(end.settled_at) if end.settled_at else after,
         # A version may become good in two environments of a stage at the same time. Then the second transaction fails,
         # because a peer's revision has changed. The next evaluation reads the new revision, and promotes the version.
-        unchanged=[] if withheld else next_stage.peers,
+        unchanged=next_stage.peers,
         alerts=[alert_of(over), *map(alert_of, following)],
     )
     wake = {promoted.environment: promoted.id for promoted in following}

@@ -35,12 +35,23 @@ def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
     return None
 
 
+def not_promoted_yet(good: Deployment, next_stage: NextStage) -> str | None:
+    """Returns the reason why another environment of the current stage prevents the promotion, or None."""
+    held = next((peer for peer in next_stage.peers if peer.hold is not None), None)
+    if held is not None and held.hold is not None:
+        return f"the version is not promoted, because {held.environment} is held: {held.hold.because}"
+    awaited = [peer.environment for peer in next_stage.peers if not _is_good_in(peer, good.label)]
+    if not awaited:
+        return None
+    return f"the version is promoted only if it is also the newest good version of {' and '.join(awaited)}"
+
+
 def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
     """Returns the deployments to the next stage.
 
     There are none until the version is good in all environments of the current stage.
     """
-    if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
+    if not_promoted_yet(good, next_stage):
         return []
     names = list(next_stage.rules)
     return [
@@ -51,8 +62,8 @@ def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[D
 
 
 def _is_good_in(peer: Standing, label: str) -> bool:
-    """Whether the version is the newest good version of the environment, and the environment is not held."""
-    return bool(peer.good) and peer.good[0].label == label and peer.hold is None
+    """Whether the version is the newest good version of the environment."""
+    return bool(peer.good) and peer.good[0].label == label
 
 
 def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:

@@ -91,6 +91,9 @@ def _reason(label: str, targets: Targets, rollout: DropDeployments) -> str:
     for deployment in (join.deployment for join in rollout.joins):
         does = "already waits to be deployed to" if deployment.is_waiting else "is already being deployed to"
         reasons.append(f"{deployment.label} {does} {deployment.environment}, so this drop joins that deployment")
+    if reasons and rollout.confirmed:
+        running_in = " and ".join(standing.environment for standing in rollout.confirmed)
+        reasons.append(f"{label} already runs in {running_in}")
     if reasons:
         return "; ".join(reasons)
     if targets.why_none:

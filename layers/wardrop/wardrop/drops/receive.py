@@ -187,11 +187,10 @@ class ReceiveDrop:
                 missing.append(environment.name)
             else:
                 confirmed.append(record.standing.started(inspected.arrival))
-        stage = [name for name in names if name in joined or name in missing]
-        queued = queued_deployments(inspected, version, stage, configuration, now)
+        queued = queued_deployments(inspected, version, names, configuration, now)
         return DropDeployments(
             [deployment for deployment in queued if deployment.environment in missing],
-            [join(deployment, standing, inspected, stage, now) for deployment, standing in joined.values()],
+            [join(deployment, standing, inspected, names, now) for deployment, standing in joined.values()],
             confirmed,
         )
 
