@@ -25,6 +25,7 @@ class Region(Protocol):
     chance: Chance
     bad: set[str]
     types: dict[str, str]
+    lag: timedelta
 
     def next_id(self, kind: str) -> str: ...
 
@@ -107,6 +108,7 @@ class ModelEnvironment:
         self.options[INSTANCE_TYPE] = self._type_with(label)
         self.created_at = self.updated = self.foreign_at = self._at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
+        self._reports: list[tuple[datetime, tuple[Instance, ...]]] = []
         self._steps: Steps | None = None
 
     def terminate(self) -> None:
@@ -221,6 +223,20 @@ class ModelEnvironment:
     def instances(self) -> tuple[Instance, ...]:
         return tuple(machine.report(self._right_ids) for machine in self.fleet.machines)
 
+    def reported_instances(self) -> tuple[Instance, ...]:
+        """The answer of DescribeInstancesHealth, which may be `lag` old."""
+        self._record_report(self._clock.now)
+        seen = [instances for at, instances in self._reports if at <= self._clock.now - self._region.lag]
+        return seen[-1] if seen else self.instances()
+
+    def shown_events(self) -> list[Event]:
+        """The answer of DescribeEvents, which may be `lag` old."""
+        return [event for event in self.event_log if event.at <= self._clock.now - self._region.lag]
+
+    def _record_report(self, at: datetime) -> None:
+        if self._region.lag:
+            self._reports.append((at, self.instances()))
+
     def all_run(self, label: str) -> bool:
         return all(instance.runs(label) for instance in self.instances())
 
@@ -231,7 +247,8 @@ class ModelEnvironment:
         self.fleet.end_late_commands(self._clock.now)
         while self._steps is not None and self._at <= self._clock.now:
             try:
-                self._at += timedelta(seconds=next(self._steps))
+                at, self._at = self._at, self._at + timedelta(seconds=next(self._steps))
+                self._record_report(at)
             except StopIteration:
                 self.update, self._steps, self.updated = None, None, self._at
 

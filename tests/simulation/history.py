@@ -71,6 +71,7 @@ class History:
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
         self.beanstalk = ModelBeanstalk({name: self._shape() for name in self.names}, self.clock, self.chance)
+        self.beanstalk.lag = self._lag()
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = Configuration(
@@ -101,6 +102,11 @@ class History:
         """Uploads have their own chance, which disturbs half of the histories that have faults."""
         dice = random.Random(f"uploads of {self.seed}")  # noqa: S311 - a history has to be repeatable
         return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
+
+    def _lag(self) -> timedelta:
+        """In half of the histories, answers about instances and events are some seconds old."""
+        dice = random.Random(f"lag of {self.seed}")  # noqa: S311 - a history has to be repeatable
+        return timedelta(seconds=dice.choice([0, 0, 10, 30]))
 
     @property
     def made(self) -> dict[str, datetime]:
@@ -259,7 +265,7 @@ class History:
         described = model.described() if model.exists else None
         recorded = (record.standing, record.deployments)
         snapshot = EnvironmentSnapshot(
-            name, *recorded, described, model.instances(), self.ledger.environments.history(name)
+            name, *recorded, described, model.reported_instances(), self.ledger.environments.history(name)
         )
         caller = Caller(JANE, self.clock.now)
         decision: Any

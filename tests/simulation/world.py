@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.simulation.chance import Chance, Clock
 from tests.simulation.environment import ModelEnvironment, Shape
@@ -20,6 +20,9 @@ class ModelBeanstalk:
         self.bad: set[str] = set()
         self.types: dict[str, str] = {}
         """The instance types that the files of versions set, by label."""
+
+        self.lag = timedelta()
+        """The age of the answers about instances and events."""
 
         self.made: dict[str, datetime] = {}
         """The time of creation of the versions that Wardrop made, by label."""
@@ -74,10 +77,10 @@ class ModelBeanstalk:
         return True
 
     def events(self, environment: str, since: datetime) -> list[Event]:
-        return [event for event in self._look(environment).event_log if event.at >= since]
+        return [event for event in self._look(environment).shown_events() if event.at >= since]
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
-        return self._look(environment).instances()
+        return self._look(environment).reported_instances()
 
     def settings(self, _application: str, environment: str) -> dict[tuple[str, str], str]:
         return dict(self._look(environment).options)
