@@ -173,8 +173,15 @@ class TestAfterAFailure:
     def test_a_bad_version_that_an_instance_still_runs_is_rolled_back_although_somebody_else_deployed(self):
         theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
         mixed = fleet(instance(1, NEW, "Failed"), instance(2, "theirs-1", deployment_id=9))
-        step = broken(deploying(), events=[*failure(), theirs], fleet=mixed, version_label="theirs-1")
+        step = broken(deploying(), events=[*failure(), theirs], fleet=mixed, version_label=OLD)
         assert isinstance(step, RollBack)
+
+    def test_the_label_shows_a_successful_deployment_by_somebody_else_before_the_instances_report_it(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        earlier = fleet(instance(1, NEW, "Failed"), instance(2, OLD))
+        step = broken(deploying(), events=[*failure(), theirs], fleet=earlier, version_label="theirs-1")
+        assert (type(step), step.state) == (End, State.SUPERSEDED)
+        assert step.reason.endswith("; somebody else then deployed theirs-1")
 
     def test_a_version_that_was_deployed_again_and_is_bad_now_is_rolled_back_although_all_instances_ran_it_before(self):
         again = deploying(update=update(version_label=NEW))
@@ -321,9 +328,14 @@ class TestTheSteps:
         assert step == End(State.SUPERSEDED, "somebody else deployed shop-8, shop-9 before shop-2.0 was rolled back")
 
     def test_a_version_that_still_runs_on_an_instance_is_rolled_back_in_spite_of_somebody_elses_deployment(self):
-        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
+        later = {"updated_at": NOW + seconds(60), "version_label": OLD}
         mixed = fleet(instance(1), instance(2, "shop-9", deployment_id=9))
         assert isinstance(redeploy_target(situation(rolling_back(update=None), fleet=mixed, **later)), Deploy)
+
+    def test_somebody_elses_success_counts_before_the_instances_report_it(self):
+        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
+        step = redeploy_target(situation(rolling_back(update=None), fleet=fleet(instance(1), instance(2)), **later))
+        assert step == End(State.SUPERSEDED, "somebody else deployed shop-9 before shop-2.0 was rolled back")
 
     def test_with_basic_health_the_label_of_the_environment_shows_somebody_elses_deployment(self):
         later = {"updated_at": NOW + seconds(60), "version_label": "shop-9", "reports_instances": False}

@@ -91,9 +91,10 @@ def redeploy_target(situation: Situation) -> Step:
         return End(State.SUPERSEDED, reason)
     if not environment.is_ready:
         return until_ready(environment)
-    if deployment.label not in (situation.fleet.labels or {environment.version_label}) and (
-        others := overtaking.deployed_since_failure(situation)
-    ):
+    is_gone = deployment.label not in (situation.fleet.labels or {environment.version_label})
+    others = overtaking.deployed_since_failure(situation)
+    # The reports of the instances may be older than the label, which shows the last successful deployment.
+    if others and (is_gone or environment.version_label in others):
         labels = ", ".join(others)
         return End(State.SUPERSEDED, f"somebody else deployed {labels} before {deployment.label} was rolled back")
     if rollback is not None and (label := _is_back_since(situation, rollback)):

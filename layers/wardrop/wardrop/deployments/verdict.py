@@ -121,8 +121,11 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
     causes = fleet.in_parentheses(unhealthy[0]) if unhealthy else ""
     reason = f"{events.first_cause(errors)}{causes}{reported.describe(label)}"
-    is_gone = label not in reported.labels | {situation.environment.version_label}
-    if is_gone and (others := overtaking.deployed_since(situation, update)):
+    shown = situation.environment.version_label
+    is_gone = label not in reported.labels | {shown}
+    others = overtaking.deployed_since(situation, update)
+    # The reports of the instances may be older than the label, which shows the last successful deployment.
+    if others and (is_gone or shown in others):
         return Overtaken(f"{reason}; somebody else then deployed {', '.join(others)}", ran_and_failed)
     return Bad(reason, ran_and_failed)
 
