@@ -10,6 +10,7 @@ from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
+from wardrop.structs import replace
 
 APPLICATION, FIRST = "shop", "v-0"
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
@@ -39,6 +40,14 @@ class Shape:
     size: int = 3
     policy: str = "AllAtOnce"
     batch: str = "100"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The reports of the instances, and the health that follows from them."""
+
+    instances: tuple[Instance, ...]
+    health: Health
 
 
 @dataclass
@@ -108,7 +117,7 @@ class ModelEnvironment:
         self.options[INSTANCE_TYPE] = self._type_with(label)
         self.created_at = self.updated = self.foreign_at = self._at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
-        self._reports: list[tuple[datetime, tuple[Instance, ...]]] = []
+        self._reports: list[tuple[datetime, Report]] = []
         self._steps: Steps | None = None
 
     def terminate(self) -> None:
@@ -206,7 +215,7 @@ class ModelEnvironment:
         """The answer of DescribeEnvironments. Shortly after an update began, it may be the state before the update."""
         if self._before and self._clock.now < self._before[0]:
             return self._before[1]
-        return self.current()
+        return replace(self.current(), health=self._seen().health)
 
     def current(self) -> Environment:
         return Environment(
@@ -225,9 +234,13 @@ class ModelEnvironment:
 
     def reported_instances(self) -> tuple[Instance, ...]:
         """The answer of DescribeInstancesHealth, which may be `lag` old."""
+        return self._seen().instances
+
+    def _seen(self) -> Report:
+        """The reports of the instances and the health, which may be `lag` old."""
         self._record_report(self._clock.now)
-        seen = [instances for at, instances in self._reports if at <= self._clock.now - self._region.lag]
-        return seen[-1] if seen else self.instances()
+        seen = [report for at, report in self._reports if at <= self._clock.now - self._region.lag]
+        return seen[-1] if seen else Report(self.instances(), self.health)
 
     def shown_events(self) -> list[Event]:
         """The answer of DescribeEvents, which may be `lag` old."""
@@ -235,7 +248,7 @@ class ModelEnvironment:
 
     def _record_report(self, at: datetime) -> None:
         if self._region.lag:
-            self._reports.append((at, self.instances()))
+            self._reports.append((at, Report(self.instances(), self.health)))
 
     def all_run(self, label: str) -> bool:
         return all(instance.runs(label) for instance in self.instances())

@@ -104,7 +104,7 @@ class History:
         return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
 
     def _lag(self) -> timedelta:
-        """In half of the histories, answers about instances and events are some seconds old."""
+        """In half of the histories, answers about instances, health and events are some seconds old."""
         dice = random.Random(f"lag of {self.seed}")  # noqa: S311 - a history has to be repeatable
         return timedelta(seconds=dice.choice([0, 0, 10, 30]))
 

@@ -22,7 +22,7 @@ class ModelBeanstalk:
         """The instance types that the files of versions set, by label."""
 
         self.lag = timedelta()
-        """The age of the answers about instances and events."""
+        """The age of the answers about instances, health and events."""
 
         self.made: dict[str, datetime] = {}
         """The time of creation of the versions that Wardrop made, by label."""
