@@ -138,15 +138,16 @@ def adopted_label(situation: Situation) -> str | None:
     good = situation.standing.good
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):
         return None
-    return _unrecorded_label(situation)
+    label = _unrecorded_label(situation)
+    return label if label and situation.fleet.all_run(label) else None
 
 
 def _unrecorded_label(situation: Situation) -> str | None:
-    """Returns the label that all instances run, if this version may be good but is not the last recorded one."""
+    """Returns the label of the environment, if this version may be good but is not the last recorded one."""
     environment, standing, label = situation.environment, situation.standing, situation.environment.version_label
     if not label or label == situation.deployment.label or not environment.is_ready:
         return None
-    if not situation.fleet.all_run(label) or standing.quarantine_of(label):
+    if standing.quarantine_of(label):
         return None
     return None if [version.label for version in standing.good][:1] == [label] else label
 
@@ -154,20 +155,26 @@ def _unrecorded_label(situation: Situation) -> str | None:
 def _until_health_shows(situation: Situation) -> Wait | None:
     """Delays a drop for up to `settle` after an update, until health shows whether the running version is good.
 
-    Health recovers in steps after an update. If the drop fails, Wardrop can roll back only to a version that is
-    recorded as good.
+    Health recovers in steps after an update, and instances report the new version some seconds later. If the drop
+    fails, Wardrop can roll back only to a version that is recorded as good.
 
     Example with a `settle` of 3 min: a deployment of v1 outside Wardrop ends at 12:05:00. At 12:05:20 health is
     Warning, so the drop of v2 waits. At 12:06:00 health is Ok, so v1 is recorded as good and v2 is deployed. If health
     were still Warning at 12:08:00, v2 would be deployed, and v1 would not be recorded as good.
     """
-    deployment, environment = situation.deployment, situation.environment
-    if deployment.asked is not None or environment.health in WELL or not _unrecorded_label(situation):
+    deployment, environment, label = situation.deployment, situation.environment, _unrecorded_label(situation)
+    if deployment.asked is not None or not label or not situation.fleet.is_reported:
         return None
     if situation.now - environment.updated_at >= situation.settle:
         return None
-    reason = f"{environment.name} has just been updated, and its health is {environment.health}"
-    return Wait(f"{reason}; Wardrop waits until health shows whether {environment.version_label} is good", HEALTH)
+    if not situation.fleet.all_run(label):
+        doubt = f"not all instances report {label} yet"
+    elif environment.health not in WELL:
+        doubt = f"its health is {environment.health}"
+    else:
+        return None
+    reason = f"{environment.name} has just been updated, and {doubt}"
+    return Wait(f"{reason}; Wardrop waits until health shows whether {label} is good", HEALTH)
 
 
 def until_ready(environment: Environment) -> Wait:
