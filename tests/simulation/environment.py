@@ -1,6 +1,7 @@
 """A model of one environment: its updates, its instances, its health, and what people do to it."""
 
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -10,12 +11,13 @@ from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
-from wardrop.structs import replace
+from wardrop.structs import replace as with_fields
 
 APPLICATION, FIRST = "shop", "v-0"
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 SMALL, LARGE = "t3.small", "m5.large"
 FAILED_TO_DEPLOY = "Failed to deploy application."
+MOST_REPORTS = 20
 BAD_OUTCOMES = ["half", "half", "undone", "unhealthy", "hung", "late"]
 
 
@@ -44,10 +46,20 @@ class Shape:
 
 @dataclass(frozen=True)
 class Report:
-    """The reports of the instances, and the health that follows from them."""
+    """The state from which Beanstalk reports instances and health."""
 
-    instances: tuple[Instance, ...]
-    health: Health
+    at: datetime
+    fleet: Fleet
+    right_ids: tuple[int, ...]
+    is_updating: bool
+    lowest_health: Health
+
+    def instances(self) -> tuple[Instance, ...]:
+        return tuple(machine.report(self.right_ids) for machine in self.fleet.machines)
+
+    def health(self, now: datetime) -> Health:
+        of_fleet = self.fleet.health(now, self.right_ids, is_updating=self.is_updating)
+        return max(self.lowest_health, of_fleet, key=BAD.index)
 
 
 @dataclass
@@ -117,8 +129,9 @@ class ModelEnvironment:
         self.options[INSTANCE_TYPE] = self._type_with(label)
         self.created_at = self.updated = self.foreign_at = self._at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
-        self._reports: list[tuple[datetime, Report]] = []
+        self._reports: deque[Report] = deque(maxlen=MOST_REPORTS)
         self._steps: Steps | None = None
+        self._record_report(self._at)
 
     def terminate(self) -> None:
         self.exists, self.update, self._steps, self.foreign_at = False, None, None, self._clock.now
@@ -133,13 +146,16 @@ class ModelEnvironment:
     def set_health(self, health: Health) -> None:
         """Makes health at least as bad as this, for a reason that has nothing to do with the instances."""
         self.lowest_health = health
+        self._record_report(self._clock.now)
         self._record_failed_labels()
 
     @property
     def health(self) -> Health:
-        right = self._right_ids
-        of_fleet = self.fleet.health(self._clock.now, right, is_updating=self.update is not None)
-        return max(self.lowest_health, of_fleet, key=BAD.index)
+        return self._present.health(self._clock.now)
+
+    @property
+    def _present(self) -> Report:
+        return Report(self._clock.now, self.fleet, self._right_ids, self.update is not None, self.lowest_health)
 
     @property
     def _right_ids(self) -> tuple[int, ...]:
@@ -159,6 +175,7 @@ class ModelEnvironment:
         worst = max(self.fleet.machines, key=lambda machine: (machine.is_stuck, machine.status != DEPLOYED))
         self.fleet.machines = [machine for machine in self.fleet.machines if machine is not worst]
         self.fleet.machines.append(Machine(self.label, self.expected))
+        self._record_report(self._clock.now)
 
     def change(self, *, label: str | None, options: dict[str, str], ours: bool) -> str:
         """UpdateEnvironment. Raises NotNow and Refused."""
@@ -215,7 +232,7 @@ class ModelEnvironment:
         """The answer of DescribeEnvironments. Shortly after an update began, it may be the state before the update."""
         if self._before and self._clock.now < self._before[0]:
             return self._before[1]
-        return replace(self.current(), health=self._seen().health)
+        return with_fields(self.current(), health=self._seen().health(self._clock.now - self._region.lag))
 
     def current(self) -> Environment:
         return Environment(
@@ -230,17 +247,16 @@ class ModelEnvironment:
         )
 
     def instances(self) -> tuple[Instance, ...]:
-        return tuple(machine.report(self._right_ids) for machine in self.fleet.machines)
+        return self._present.instances()
 
     def reported_instances(self) -> tuple[Instance, ...]:
         """The answer of DescribeInstancesHealth, which may be `lag` old."""
-        return self._seen().instances
+        return self._seen().instances()
 
     def _seen(self) -> Report:
-        """The reports of the instances and the health, which may be `lag` old."""
-        self._record_report(self._clock.now)
-        seen = [report for at, report in self._reports if at <= self._clock.now - self._region.lag]
-        return seen[-1] if seen else Report(self.instances(), self.health)
+        """The report from `lag` ago."""
+        seen = self._clock.now - self._region.lag
+        return next((report for report in reversed(self._reports) if report.at <= seen), self._present)
 
     def shown_events(self) -> list[Event]:
         """The answer of DescribeEvents, which may be `lag` old."""
@@ -248,7 +264,7 @@ class ModelEnvironment:
 
     def _record_report(self, at: datetime) -> None:
         if self._region.lag:
-            self._reports.append((at, Report(self.instances(), self.health)))
+            self._reports.append(replace(self._present, at=at, fleet=self.fleet.copied()))
 
     def all_run(self, label: str) -> bool:
         return all(instance.runs(label) for instance in self.instances())
@@ -264,6 +280,7 @@ class ModelEnvironment:
                 self._record_report(at)
             except StopIteration:
                 self.update, self._steps, self.updated = None, None, self._at
+                self._record_report(self._at)
 
     def _configured(self, update: Update) -> Steps:
         yield self._chance.dice.uniform(20, 400)

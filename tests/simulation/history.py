@@ -70,8 +70,8 @@ class History:
         self.clock, self.ledger, self.box = Clock(), MemoryLedger(), Mailboxes(self.chance)
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
-        self.beanstalk = ModelBeanstalk({name: self._shape() for name in self.names}, self.clock, self.chance)
-        self.beanstalk.lag = self._lag()
+        shapes = {name: self._shape() for name in self.names}
+        self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag())
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = Configuration(

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -82,6 +82,9 @@ class Fleet:
 
     late: list[tuple[datetime, Machine, int]] = field(default_factory=list)
     """The commands that end after their failure was reported: the time, the instance, and the DeploymentId."""
+
+    def copied(self) -> "Fleet":
+        return Fleet([replace(machine) for machine in self.machines], self.unserved_at)
 
     def take(self, machines: Sequence[Machine], *, out: bool, now: datetime) -> None:
         """Takes instances out of the load balancer, or returns them."""

@@ -15,13 +15,13 @@ from wardrop.errors import NotNow, Refused
 class ModelBeanstalk:
     """Replaces the adapter `Beanstalk`. Calls may be throttled, or their answers may get lost."""
 
-    def __init__(self, shapes: Mapping[str, Shape], clock: Clock, chance: Chance) -> None:
+    def __init__(self, shapes: Mapping[str, Shape], clock: Clock, chance: Chance, lag: timedelta = timedelta()) -> None:
         self.clock, self.chance, self.bucket = clock, chance, ModelBucket(clock)
         self.bad: set[str] = set()
         self.types: dict[str, str] = {}
         """The instance types that the files of versions set, by label."""
 
-        self.lag = timedelta()
+        self.lag = lag
         """The age of the answers about instances, health and events."""
 
         self.made: dict[str, datetime] = {}
