@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from tests.simulation.chance import Chance, Clock
-from tests.simulation.machines import BAD, DEPLOYED, Fleet, Machine, Rollout, Steps
+from tests.simulation.machines import BAD, DEPLOYED, LAUNCH, Fleet, Machine, Rollout, Steps
 from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import COMMAND
@@ -18,6 +18,7 @@ INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 SMALL, LARGE = "t3.small", "m5.large"
 FAILED_TO_DEPLOY = "Failed to deploy application."
 MOST_REPORTS = 20
+BOOT = timedelta(seconds=LAUNCH)
 BAD_OUTCOMES = ["half", "half", "undone", "unhealthy", "hung", "late"]
 
 
@@ -54,8 +55,8 @@ class Report:
     is_updating: bool
     lowest_health: Health
 
-    def instances(self) -> tuple[Instance, ...]:
-        return tuple(machine.report(self.right_ids) for machine in self.fleet.machines)
+    def instances(self, now: datetime) -> tuple[Instance, ...]:
+        return tuple(machine.report(self.right_ids, now) for machine in self.fleet.machines)
 
     def health(self, now: datetime) -> Health:
         of_fleet = self.fleet.health(now, self.right_ids, is_updating=self.is_updating)
@@ -174,7 +175,7 @@ class ModelEnvironment:
         """A person terminates the worst instance. The new instance runs the last successful version."""
         worst = max(self.fleet.machines, key=lambda machine: (machine.is_stuck, machine.status != DEPLOYED))
         self.fleet.machines = [machine for machine in self.fleet.machines if machine is not worst]
-        self.fleet.machines.append(Machine(self.label, self.expected))
+        self.fleet.machines.append(Machine(self.label, self.expected, booted_at=self._clock.now + BOOT))
         self._record_report(self._clock.now)
 
     def change(self, *, label: str | None, options: dict[str, str], ours: bool) -> str:
@@ -246,12 +247,9 @@ class ModelEnvironment:
             reports_instances=True,
         )
 
-    def instances(self) -> tuple[Instance, ...]:
-        return self._present.instances()
-
     def reported_instances(self) -> tuple[Instance, ...]:
         """The answer of DescribeInstancesHealth, which may be `lag` old."""
-        return self._seen().instances()
+        return self._seen().instances(self._clock.now - self._region.lag)
 
     def _seen(self) -> Report:
         """The report from `lag` ago."""
@@ -267,7 +265,8 @@ class ModelEnvironment:
             self._reports.append(replace(self._present, at=at, fleet=self.fleet.copied()))
 
     def all_run(self, label: str) -> bool:
-        return all(instance.runs(label) for instance in self.instances())
+        """Whether all instances run the version, or will run it when they have started."""
+        return all(instance.runs(label) for instance in self._present.instances(self._clock.now + BOOT))
 
     # The steps of updates
 

@@ -49,10 +49,20 @@ class Machine:
     runs: str | None = None
     """The version that a lying instance runs. None: the version that it reports."""
 
+    booted_at: datetime | None = None
+    """The time from which an instance that Auto Scaling launched reports its version and serves requests."""
+
     id: str = field(default_factory=lambda: f"i-{next(_numbers)}")
 
-    def report(self, right: Collection[int]) -> Instance:
+    def is_booting(self, now: datetime) -> bool:
+        return self.booted_at is not None and now < self.booted_at
+
+    def report(self, right: Collection[int], now: datetime) -> Instance:
         """`right` are the DeploymentIds of the last success and of the update in progress."""
+        if self.is_booting(now):
+            return Instance(
+                id=self.id, version_label=None, deployment_id=0, deployment_status=None, health=Health.PENDING
+            )
         is_wrong = self.deployment_id not in right
         causes = ['Incorrect application version "?". Expected version "!".'] if is_wrong else []
         health = Health.DEGRADED if is_wrong or self.status == FAILED else Health.OK
@@ -102,8 +112,9 @@ class Fleet:
     def health(self, now: datetime, right: Collection[int], *, is_updating: bool) -> Health:
         """The health by the shares and durations of the stand-in (`local/beanstalk/health.json`)."""
         rules = table("health")
-        serving = [machine for machine in self.machines if machine.is_in_service and machine.is_well]
-        counted = [machine for machine in self.machines if machine.has_served] if serving else self.machines
+        booted = [machine for machine in self.machines if not machine.is_booting(now)]
+        serving = [machine for machine in booted if machine.is_in_service and machine.is_well]
+        counted = [machine for machine in booted if machine.has_served] if serving else self.machines
         missed = sum(machine not in serving for machine in counted) / len(counted)
         statuses = [Health(name) for name, share in rules["unserving"].items() if missed >= share]
         wrong = [machine for machine in self.machines if machine.deployment_id not in right]
@@ -201,6 +212,7 @@ class Rollout:
         for machine in machines:
             machine.status, machine.at = IN_PROGRESS, self.now()
             machine.label, machine.deployment_id, machine.runs = self.label, self.deployment_id, None
+            machine.booted_at = None
         yield self.dice.uniform(*COMMAND)
         if self.outcome == "hung":
             machines[0].is_stuck = True

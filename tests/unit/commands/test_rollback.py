@@ -41,6 +41,13 @@ def test_the_last_good_version_that_does_not_run_is_deployed_and_later_drops_are
     assert [alert.kind for alert in decision.change.alerts] == [Kind.DEPLOYMENT_QUEUED, Kind.ENVIRONMENT_HELD]
 
 
+def test_an_instance_that_has_just_been_launched_does_not_hide_the_running_version():
+    launched = instance(3, None, None, deployment_id=0)
+    for fleet in ([instance(1), instance(2), launched], [launched]):
+        seen = snapshot(standing=standing(good(NEW), good(OLD)), environment=NEW_RUNS, instances=tuple(fleet))
+        assert label(decide(seen)) == OLD
+
+
 def test_a_mixed_fleet_is_rolled_back_to_the_last_good_version_even_if_part_of_it_runs_that():
     fleet = (instance(1, OLD), instance(2, NEW))
     assert label(decide(snapshot(standing=standing(good(OLD)), instances=fleet))) == OLD

@@ -191,7 +191,8 @@ class TestWhateverBeanstalkShows:
         if shown["fleet"] is BASIC_HEALTH:
             assert "instances do not report their versions" in step.reason
         else:
-            assert shown["fleet"].all_run(deployment.label)
+            assert shown["fleet"].instances
+            assert all(instance.runs(deployment.label) for instance in shown["fleet"].instances)
 
     def test_a_proof_is_among_the_tried_cases(self):
         proof = situation(deploying(), events=[started(), completed()], version_label=NEW, updated_at=NOW)
@@ -207,7 +208,8 @@ class TestWhateverBeanstalkShows:
         waits = isinstance(step, Wait) and step.waits_for == start.HEALTH
         assert isinstance(step, Deploy) == (environment.is_ready and not waits)
         if waits:
-            assert environment.health not in start.WELL or not shown["fleet"].all_run(environment.version_label)
+            is_running = shown["fleet"].all_started_run(environment.version_label)
+            assert environment.health not in start.WELL or not is_running
             assert NOW - environment.updated_at < SETTLE
 
     @settings(max_examples=120)

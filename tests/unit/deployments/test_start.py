@@ -223,6 +223,10 @@ class TestAdoption:
                 "the version is known"
             )
 
+    def test_an_instance_that_has_just_been_launched_does_not_prevent_the_adoption(self):
+        launched = fleet(instance(1, OLD), instance(2, None, None, deployment_id=0))
+        assert adopted_label(situation(queued(), fleet=launched)) == OLD
+
     def test_the_version_that_is_to_be_deployed_is_not_adopted(self):
         assert adopted_label(situation(queued(), version_label=NEW)) is None
 

@@ -156,7 +156,8 @@ class TestBytesThatRunAlready:
         world.drop()
         world.deployed()
         world.show(version_label="shop-2.0")
-        world.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"))
+        launched = instance(3, None, None, deployment_id=0)
+        world.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"), launched)
         receipt = world.drop(version_id="v2")
         assert (receipt.status, receipt.deployments) == ("accepted", [])
         assert receipt.reason == "shop-2.0 already runs in shop-staging; there is nothing to deploy"

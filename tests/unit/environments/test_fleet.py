@@ -17,10 +17,19 @@ def test_only_a_reported_fleet_has_a_size_of_its_own():
 
 
 def test_a_version_runs_on_all_instances_only_if_there_are_instances():
-    assert not fleet().all_run(NEW)
-    assert fleet(instance(1), instance(2)).all_run(NEW)
-    assert not MIXED.all_run(NEW)
+    assert not fleet().all_started_run(NEW)
+    assert fleet(instance(1), instance(2)).all_started_run(NEW)
+    assert not MIXED.all_started_run(NEW)
     assert MIXED.any_runs(NEW)
+
+
+def test_an_instance_that_has_just_been_launched_reports_no_version_and_does_not_count():
+    launched = instance(3, None, None, deployment_id=0)
+    assert fleet(instance(1), instance(2), launched).all_started_run(NEW)
+    assert not fleet(launched).all_started_run(NEW), "no instance shows the version"
+
+
+def test_a_failure_counts_only_after_the_given_deployment():
     assert [failed.id for failed in MIXED.failed(NEW, 7)] == ["i-4"]
     assert MIXED.failed(NEW, 8) == [], "the instance failed in an earlier deployment"
 

@@ -69,6 +69,7 @@ def _labels(candidates: list[GoodVersion]) -> str:
 
 
 def _label_of_whole_fleet(snapshot: EnvironmentSnapshot, target: Target) -> str | None:
-    """Returns the version that all instances run, or None if the instances run different versions."""
-    label = target.environment.version_label
-    return label if label and all(instance.runs(label) for instance in snapshot.instances or ()) else None
+    """Returns the version that all started instances run, or None if the instances run different versions."""
+    label, instances = target.environment.version_label, snapshot.instances or ()
+    started = [instance for instance in instances if instance.version_label is not None]
+    return label if label and all(instance.runs(label) for instance in started) else None

@@ -130,8 +130,8 @@ def after_preparing(situation: Situation) -> Step:
 def adopted_label(situation: Situation) -> str | None:
     """Returns the label of the running version, or None if that version is not to be recorded as good.
 
-    The running version is recorded only if all instances run it and health is Ok or Info. Without this record, a
-    rollback could skip a version that was deployed outside Wardrop, and deploy an older version. A user may request a
+    The running version is recorded only if all started instances run it and health is Ok or Info. Without this record,
+    a rollback could skip a version that was deployed outside Wardrop, and deploy an older version. A user may request a
     deployment because the running version is bad. Therefore, before a requested deployment, the running version is
     recorded only if no good version is known.
     """
@@ -139,7 +139,7 @@ def adopted_label(situation: Situation) -> str | None:
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):
         return None
     label = _unrecorded_label(situation)
-    return label if label and situation.fleet.all_run(label) else None
+    return label if label and situation.fleet.all_started_run(label) else None
 
 
 def _unrecorded_label(situation: Situation) -> str | None:
@@ -167,7 +167,7 @@ def _until_health_shows(situation: Situation) -> Wait | None:
         return None
     if situation.now - environment.updated_at >= situation.settle:
         return None
-    if not situation.fleet.all_run(label):
+    if not situation.fleet.all_started_run(label):
         doubt = f"not all instances report {label} yet"
     elif environment.health not in WELL:
         doubt = f"its health is {environment.health}"

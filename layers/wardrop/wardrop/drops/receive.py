@@ -27,6 +27,7 @@ from wardrop.drops.label import candidate_labels, new_version, states_label
 from wardrop.drops.outcome import DropDeployments, Outcome, accepted, queued_deployments, rejected, replaced
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.targets import Targets, check_first_stage, check_platform, check_tier, target_environments
+from wardrop.environments.fleet import reported
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
@@ -205,7 +206,7 @@ class ReceiveDrop:
         return None if is_replaced else deployment
 
     def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:
-        """Whether the environment is Ready and every instance runs the content.
+        """Whether the environment is Ready and every started instance runs the content.
 
         If the drop states a label, the instances must run that label.
         """
@@ -218,5 +219,4 @@ class ReceiveDrop:
                 return False
         if not environment.reports_instances:
             return True
-        instances = self.beanstalk.instances(environment.name)
-        return bool(instances) and all(instance.runs(label) for instance in instances)
+        return reported(self.beanstalk.instances(environment.name)).all_started_run(label)

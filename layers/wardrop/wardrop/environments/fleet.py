@@ -53,8 +53,13 @@ class Fleet:
     def size(self, min_size: int) -> int:
         return len(self.instances) if self.is_reported else min_size
 
-    def all_run(self, label: str) -> bool:
-        return bool(self.instances) and all(instance.runs(label) for instance in self.instances)
+    def all_started_run(self, label: str) -> bool:
+        """Whether all instances run the version, except those that Auto Scaling has just launched.
+
+        Such an instance reports no version yet, and will run the version of the environment.
+        """
+        started = [instance for instance in self.instances if instance.version_label is not None]
+        return bool(started) and all(instance.runs(label) for instance in started)
 
     def any_runs(self, label: str) -> bool:
         return any(instance.runs(label) for instance in self.instances)
