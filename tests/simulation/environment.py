@@ -30,6 +30,7 @@ class Region(Protocol):
     bad: set[str]
     types: dict[str, str]
     lag: timedelta
+    counts_settings: bool
 
     def next_id(self, kind: str) -> str: ...
 
@@ -285,9 +286,19 @@ class ModelEnvironment:
         yield self._chance.dice.uniform(20, 400)
         if update.outcome == "good":
             self.options |= {(COMMAND, name): value for name, value in update.options.items()}
+            if self._region.counts_settings:
+                self._count_settings()
             self._add_event(UPDATE_SUCCEEDED, update)
         else:
             self._add_event("Failed to deploy configuration.", update, "ERROR")
+
+    def _count_settings(self) -> None:
+        """Counts a change of settings as another deployment of the version, as Beanstalk may do."""
+        before, self.deployment_id = self.expected, self.deployment_id + 1
+        self.expected = self.deployment_id
+        for machine in self.fleet.machines:
+            if machine.deployment_id == before:
+                machine.deployment_id = self.expected
 
     def _deployed(self, update: Update, label: str) -> Steps:
         rollout = Rollout(

@@ -72,6 +72,7 @@ class History:
         self.names = list(chain(*self.stages))
         shapes = {name: self._shape() for name in self.names}
         self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag())
+        self.beanstalk.counts_settings = random.Random(f"settings of {self.seed}").random() < 0.5  # noqa: S311
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = Configuration(

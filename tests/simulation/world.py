@@ -24,6 +24,9 @@ class ModelBeanstalk:
         self.lag = lag
         """The age of the answers about instances, health and events."""
 
+        self.counts_settings = False
+        """Whether a change of settings increases the DeploymentId."""
+
         self.made: dict[str, datetime] = {}
         """The time of creation of the versions that Wardrop made, by label."""
 
