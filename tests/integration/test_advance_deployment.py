@@ -190,7 +190,8 @@ def test_all_at_once_becomes_rolling_before_the_first_deployment(shop: Shop) -> 
     assert shop.states(ended) == [State.QUEUED, State.PREPARING, State.DEPLOYING, State.SUCCEEDED]
     updates = [call for call in shop.calls() if call["action"] == "UpdateEnvironment" and call["principal"] != "test"]
     assert len(updates) >= 2
-    assert "DeploymentPolicy=Rolling, BatchSizeType=Percentage, BatchSize=30" in ended.history[1].reason
+    preparing = next(moment for moment in ended.history if moment.state is State.PREPARING)
+    assert "DeploymentPolicy=Rolling, BatchSizeType=Percentage, BatchSize=30" in preparing.reason
 
 
 def test_a_version_that_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) -> None:
