@@ -40,15 +40,15 @@ def respond(
         if (drop := message.content) is None:
             continue
         with logger.append_context_keys(drop=drop.id):
-            now = datetime.now(UTC)
+            now, sent = datetime.now(UTC), message.message
             try:
-                receipt = receive_drop(Delivery(drop, now, message.message.first_received_at(now)))
+                receipt = receive_drop(Delivery(drop, now, sent.first_received_at(now), sent.is_first_delivery))
             except NotNow as later:
                 if later.retry_after is None:
                     raise
                 logger.info(later.reason)
-                queue.retry([message.message], later.retry_after)
-                return failures([message.message])
+                queue.retry([sent], later.retry_after)
+                return failures([sent])
             count(Metric[f"DROPS_{receipt.status.name}"])
             logger.info(receipt.reason, status=receipt.status, deployments=receipt.deployments)
     return failures()

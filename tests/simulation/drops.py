@@ -10,6 +10,7 @@ from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
 from wardrop.drops.delivery import Delivery
+from wardrop.drops.joining import CONFIRMATION_SECONDS, RunningUnconfirmed
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.drops.sweep import SweepDrops
 from wardrop.drops.targets import HELD_FOR
@@ -53,20 +54,20 @@ class Drops:
         """Processes delivered events. Returns notes. Calls `done` with each result."""
         notes: list[str] = []
 
-        def process(delivery: Delivery) -> bool:
+        def process(delivery: Delivery) -> int | None:
             drop = delivery.drop
             try:
                 receipt = self._receive(delivery)
             except (Crash, NotNow, Outdated) as error:
                 notes.append(f"{drop.key} is not received: {type(error).__name__} {error}")
-                return False
+                return CONFIRMATION_SECONDS if isinstance(error, RunningUnconfirmed) else 0
             finally:
                 if self._configurations.is_held and delivery.waited >= HELD_FOR:
                     self._held_too_long.add(drop.id)
             notes.append(f"{drop.key} is received: {receipt.reason}")
             is_new, is_held_too_long = receipt.at == delivery.now, drop.id in self._held_too_long
             done(Received(self._bucket.uploads[drop.id], receipt, is_new, is_held_too_long))
-            return True
+            return None
 
         self.queue.deliver(process)
         return notes

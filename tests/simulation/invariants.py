@@ -96,7 +96,8 @@ class Invariants:
             failed = label in model.failed_labels or has_alarm or self._checks.may_condemn(name, label)
             self._require(failed, f"{label} is quarantined in {name}, but no instance failed with it")
             self._condemned[name].add(label)
-        for other in there:
+        # A new deployment to the same environment repeats a version, which is no promotion.
+        for other in there.keys() - {name}:
             for deployment in self._ledger.read(other).deployments:
                 if deployment.id not in there[other]:
                     self._of_promotion(name, deployment)

@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from tests.simulation.chance import Chance, Clock
@@ -166,6 +166,8 @@ class Message:
     first_at: datetime | None = None
     """The time of the first delivery. None: the message was not delivered yet."""
 
+    hidden_until: datetime | None = None
+
 
 @dataclass
 class EventQueue:
@@ -184,10 +186,18 @@ class EventQueue:
     def send(self, drops: Iterable[Drop]) -> None:
         self.messages += map(Message, drops)
 
-    def deliver(self, process: Callable[[Delivery], bool]) -> None:
-        """Delivers messages in any order. A message may be late. A message that is not processed remains."""
+    def deliver(self, process: Callable[[Delivery], int | None]) -> None:
+        """Delivers messages in any order. A message may be late. A message that is not processed remains.
+
+        `process` returns the seconds after which a message is delivered again, or None if it is processed.
+        """
         self.chance.dice.shuffle(self.messages)
         for message in [message for message in self.messages if not self.chance.strikes(0.5)]:
-            message.first_at = message.first_at or self.clock.now
-            if process(Delivery(message.drop, self.clock.ours, message.first_at)):
+            if message.hidden_until and message.hidden_until > self.clock.now:
+                continue
+            is_first, message.first_at = message.first_at is None, message.first_at or self.clock.now
+            hidden = process(Delivery(message.drop, self.clock.ours, message.first_at, is_first))
+            if hidden is None:
                 self.messages.remove(message)
+            else:
+                message.hidden_until = self.clock.now + timedelta(seconds=hidden)

@@ -175,6 +175,10 @@ class TestRecords:
         assert Message("1", "a", first).first_received_at(NOW) == datetime(2026, 1, 2, 3, 4, 5, 131_000, UTC)
         assert Message("1", "a").first_received_at(NOW) == NOW
 
+    @pytest.mark.parametrize(("receives", "is_first"), [("1", True), ("2", False), ("11", False)])
+    def test_the_number_of_deliveries_shows_the_first_one(self, receives, is_first):
+        assert Message("1", "a", Attributes(receives=receives)).is_first_delivery is is_first
+
     def test_a_parked_message_carries_its_reason(self):
         queue = FakeQueue()
         DeadLetters(queue, "url").park(Message("1", "body"), Malformed("why"))

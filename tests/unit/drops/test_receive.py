@@ -21,6 +21,7 @@ from wardrop.deployments.state import State
 from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop, read_event
 from wardrop.drops.empty import GRACE, StillEmpty
+from wardrop.drops.joining import RunningUnconfirmed
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.drops.targets import HELD_FOR, FirstStageUnknown
@@ -163,6 +164,20 @@ class TestBytesThatRunAlready:
         assert receipt.reason == "shop-2.0 already runs in shop-staging; there is nothing to deploy"
         assert world.bundles.tags[receipt.drop]["wardrop-deployment"] == "none"
         assert len(world.woken) == 1
+
+    def test_only_the_second_look_counts_because_an_update_may_just_have_begun(self, world):
+        world.drop()
+        world.deployed()
+        world.show(version_label="shop-2.0", reports_instances=False)
+        again = world.bundles.put(drop("shop/shop-staging/shop-2.0.war", version_id="v2"), war())
+        receive = world.verb(ReceiveDrop, processor_time=lambda: 0.0)
+        with pytest.raises(RunningUnconfirmed) as waits:
+            receive(Delivery(again, NOW, NOW, is_first=True))
+        assert waits.value.retry_after == 5
+        assert waits.value.reason == "shop-2.0 seems to run in shop-staging already; Wardrop looks again after 5 s"
+        world.show(version_label="shop-2.0", status="Updating")
+        receipt = receive(Delivery(again, NOW, NOW))
+        assert receipt.reason == "shop-2.0 is queued for shop-staging"
 
     def test_an_older_upload_that_is_received_later_never_replaces_them(self, world):
         world.drop()

@@ -54,6 +54,10 @@ class Message(
         first = self.attributes.first_received
         return datetime.fromtimestamp(int(first) / 1000, UTC) if first else now
 
+    @property
+    def is_first_delivery(self) -> bool:
+        return self.attributes.receives == "1"
+
 
 class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
     """The fields of EventBridge's envelope that state an event's origin. Wardrop's own messages lack these fields."""

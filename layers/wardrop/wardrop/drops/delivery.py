@@ -15,6 +15,8 @@ class Delivery:
     the file.
     """
 
+    is_first: bool = False
+
     @property
     def waited(self) -> timedelta:
         """The time for which Wardrop has tried to process the drop."""

@@ -4,7 +4,7 @@ The upload of one file may result in several objects in S3, for example because 
 a repeated build.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,8 +30,30 @@ the response counts as lost, and the drop joins the deployment.
 """
 
 
+CONFIRMATION_SECONDS = 5
+"""The time after which Wardrop looks again whether an environment runs the content of a drop.
+
+Just after another user's update has begun, DescribeEnvironments may still return the state from before the update.
+
+Example: v1 runs. Another user starts to deploy v2 at 12:00:00, and v1 is dropped again at 12:00:01. At that time, the
+environment still seems to be Ready with v1. At 12:00:06 it is Updating, so v1 is queued.
+"""
+
+
 class AnswerPending(NotNow):
     retry_after = int(ANSWER_TAKES.total_seconds())
+
+
+class RunningUnconfirmed(NotNow):
+    """Environments seem to run the content of a drop already, but only the second look counts."""
+
+    retry_after = CONFIRMATION_SECONDS
+
+    def __init__(self, version: Version, running: Sequence[Standing]) -> None:
+        names = " and ".join(standing.environment for standing in running)
+        super().__init__(
+            f"{version.label} seems to run in {names} already; Wardrop looks again after {self.retry_after} s"
+        )
 
 
 @dataclass(frozen=True)

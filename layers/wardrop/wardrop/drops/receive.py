@@ -21,7 +21,14 @@ from wardrop.drops.drop import Drop, check_size
 from wardrop.drops.effort import Effort
 from wardrop.drops.empty import why_replaced
 from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
-from wardrop.drops.joining import check_quarantine, is_replaced_on, join, needs_instances, to_join
+from wardrop.drops.joining import (
+    RunningUnconfirmed,
+    check_quarantine,
+    is_replaced_on,
+    join,
+    needs_instances,
+    to_join,
+)
 from wardrop.drops.key import Address, application_of, read_key
 from wardrop.drops.label import candidate_labels, new_version, states_label
 from wardrop.drops.outcome import DropDeployments, Outcome, accepted, queued_deployments, rejected, replaced
@@ -97,6 +104,8 @@ class ReceiveDrop:
         check_platform(targets, inspected)
         reserved = self._make_version(inspected, delivery)
         rollout = self._roll_out(inspected, reserved, targets, configuration, now)
+        if rollout.confirmed and delivery.is_first:
+            raise RunningUnconfirmed(reserved.version, rollout.confirmed)
         return accepted(drop, reserved.version, targets, rollout, now)
 
     def _environments(self, application: str) -> dict[str, Environment]:
