@@ -223,10 +223,15 @@ class ModelEnvironment:
         """
         if self._clock.skew > timedelta(minutes=1):
             return None
-        last, well = self.last_label, self.lowest_health in (Health.OK, Health.INFO)
+        last, well = self.last_label, self.lowest_health in (Health.OK, Health.INFO) and self._shows_a_version
         if last is None or last.label is None or last.ours or last.label in self.failed_labels:
             return None
         return last.label if well and self.all_run(last.label) else None
+
+    @property
+    def _shows_a_version(self) -> bool:
+        """Whether any instance has started. Nothing shows the version while all instances start."""
+        return any(instance.version_label is not None for instance in self.reported_instances())
 
     # Descriptions
 
