@@ -208,7 +208,7 @@ class TestTheEnd:
         assert finished.wake == {}
 
     def test_a_superseded_version_that_was_dropped_again_is_queued_again_for_the_newest_drop(self):
-        joined = [Joined(drop="drop-2", at=NOW), Joined(drop="drop-3", at=NOW, dropped_by="jenkins")]
+        joined = [Joined(drop=f"drop-{n}", at=NOW, dropped_by=by) for n, by in ((1, None), (2, None), (3, "jenkins"))]
         deployment = deploying(joined=joined, promotes=True, stage=STAGE, rules=Rules(bake=timedelta(minutes=7)))
         end = End(State.SUPERSEDED, "somebody else deployed theirs-1", repeats=True)
         finished = outcome.ended(deployment, record(deployment), end, NOW)

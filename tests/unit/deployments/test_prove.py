@@ -73,7 +73,8 @@ class TestVerdicts:
     ):
         theirs = started(NOW, THEIR_REQUEST)
         uploaded_at = theirs.at + seconds(uploaded_after)
-        deployment = deploying(arrival=(uploaded_at, uploaded_at, ""), joined=[Joined(drop="drop-2", at=NOW)])
+        arrival = (uploaded_at, uploaded_at - seconds(5), "")
+        deployment = deploying(arrival=arrival, joined=[Joined(drop="drop-2", at=NOW)])
         shown = {"fleet": fleet(instance(1, "theirs-1")), "version_label": "theirs-1"}
         step = look(deployment, events=[*SETTLED, theirs], **shown)
         assert isinstance(step, End)

@@ -69,4 +69,4 @@ def _is_good_in(peer: Standing, label: str) -> bool:
 def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
     """Creates the deployment of a good version to an environment of the next stage."""
     reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
-    return replace(following(good, environment, rules, reason, now), promotes=True, stage=stage)
+    return replace(following(good, environment, rules, reason, now), stage=stage)
