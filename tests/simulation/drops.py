@@ -33,7 +33,7 @@ class Drops:
         self, beanstalk: ModelBeanstalk, ledger: MemoryLedger, configuration: Configuration, chance: Chance
     ) -> None:
         self._bucket, self.queue = beanstalk.bucket, EventQueue(beanstalk.clock, chance)
-        self._configurations = Configured(configuration, chance)
+        self.configurations = Configured(configuration, chance)
         self._held_too_long: set[str] = set()
         """The ids of drops for which the configuration could not be read, although the last attempt was due."""
 
@@ -41,7 +41,7 @@ class Drops:
         bundles, calls, records = crashing
         others: dict[str, object] = {
             "mailbox": NoMailbox(),
-            "configurations": self._configurations,
+            "configurations": self.configurations,
             "clean_ups": None,
         }
         self._receive = ReceiveDrop(bundles, calls, records, **others, processor_time=lambda: 0.0)
@@ -62,7 +62,7 @@ class Drops:
                 notes.append(f"{drop.key} is not received: {type(error).__name__} {error}")
                 return CONFIRMATION_SECONDS if isinstance(error, RunningUnconfirmed) else 0
             finally:
-                if self._configurations.is_held and delivery.waited >= HELD_FOR:
+                if self.configurations.is_held and delivery.waited >= HELD_FOR:
                     self._held_too_long.add(drop.id)
             notes.append(f"{drop.key} is received: {receipt.reason}")
             is_new, is_held_too_long = receipt.at == delivery.now, drop.id in self._held_too_long

@@ -72,12 +72,10 @@ class History:
         self.names = list(chain(*self.stages))
         shapes = {name: self._shape() for name in self.names}
         self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag())
-        self.beanstalk.counts_settings = random.Random(f"settings of {self.seed}").random() < 0.5  # noqa: S311
+        self.beanstalk.counts_settings = self._dice_of("settings").random() < 0.5
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
-        self.configuration = Configuration(
-            environments=[[self._configured(name) for name in stage] for stage in self.stages]
-        )
+        self.configuration = self._configured(dice)
         self._others = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
         evidence = (self.alarms, self.checks)
         self.invariants = Invariants(self.seed, self.beanstalk, evidence, self.ledger, self.stages)
@@ -96,17 +94,23 @@ class History:
             settle=SETTLE,
         )
 
+        self.reconfigures = self._dice_of("configurations")
+        self.rate_of_changes = self.reconfigures.choice([0, 0.05])
         self.uploads_chance = self._chance_of_uploads()
         self.drops = Drops(self.beanstalk, self.ledger, self.configuration, self.uploads_chance)
 
+    def _dice_of(self, subject: str) -> random.Random:
+        """Dice of its own, so that the subject does not change what the other dice decide."""
+        return random.Random(f"{subject} of {self.seed}")  # noqa: S311 - a history has to be repeatable
+
     def _chance_of_uploads(self) -> Chance:
         """Uploads have their own chance, which disturbs half of the histories that have faults."""
-        dice = random.Random(f"uploads of {self.seed}")  # noqa: S311 - a history has to be repeatable
+        dice = self._dice_of("uploads")
         return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
 
     def _lag(self) -> timedelta:
         """In half of the histories, answers about instances, health and events are some seconds old."""
-        dice = random.Random(f"lag of {self.seed}")  # noqa: S311 - a history has to be repeatable
+        dice = self._dice_of("lag")
         return timedelta(seconds=dice.choice([0, 0, 10, 30]))
 
     @property
@@ -117,17 +121,21 @@ class History:
     def _shape(self) -> Shape:
         return Shape(self.dice.choice(SIZES), self.dice.choice(POLICIES), self.dice.choice(["30", "50", "100"]))
 
-    def _configured(self, name: str) -> EnvironmentConfiguration:
+    def _configured(self, dice: random.Random) -> Configuration:
+        return Configuration(environments=[[self._rules(name, dice) for name in stage] for stage in self.stages])
+
+    @staticmethod
+    def _rules(name: str, dice: random.Random) -> EnvironmentConfiguration:
         return EnvironmentConfiguration(
             name=name,
-            bake=Duration(seconds=self.dice.choice([0, 60, 120])),
-            policy=self.dice.choice(["keep", "keep", "rolling"]),
-            on_failure=self.dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
-            approval=self.dice.choice([None, ApprovalRule.NONE]),
-            freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
-            guard=self.dice.choice(list(Guard)),
-            alarms=self.dice.choice([[], entries_of(name)]),
-            checks=self.dice.choice([(), (), (REQUEST,), (REQUEST, FUNCTION)]),
+            bake=Duration(seconds=dice.choice([0, 60, 120])),
+            policy=dice.choice(["keep", "keep", "rolling"]),
+            on_failure=dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
+            approval=dice.choice([None, ApprovalRule.NONE]),
+            freeze=dice.choice([[], [], ["12:20 - 12:50"]]),
+            guard=dice.choice(list(Guard)),
+            alarms=dice.choice([[], entries_of(name)]),
+            checks=dice.choice([(), (), (REQUEST,), (REQUEST, FUNCTION)]),
         )
 
     def run(self) -> Counter[str]:
@@ -150,6 +158,8 @@ class History:
                 [60, 10, 12, 8, 3, 8, 1, 10, 4, 2],
             )[0]
             event(self.dice.choice(self.names))
+            if self.reconfigures.random() < self.rate_of_changes:
+                self._reconfigure()
             self._receive()
             self.invariants.always()
         self._rest()
@@ -324,6 +334,12 @@ class History:
 
     def _change_checks(self, name: str) -> None:
         self.note(self.checks.change(name))
+
+    def _reconfigure(self) -> None:
+        """Changes the rules of all environments. Deployments that are queued keep the rules from before."""
+        self.configuration = self._configured(self.reconfigures)
+        self.configurations.configuration = self.drops.configurations.configuration = self.configuration
+        self.note("the configuration has changed")
 
     def _replace_instance(self, name: str) -> None:
         model = self.beanstalk.models[name]
