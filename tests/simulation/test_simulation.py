@@ -52,15 +52,14 @@ def test_the_invariants_hold_in_every_history(chunk: int) -> None:
     assert ended.keys() >= {"succeeded", "rolled_back", "rollback_failed", "failed", "superseded", "cancelled"}
 
 
-@pytest.mark.parametrize("seed", [1661, 2009, 15646, 684452, 700045, 716245, 727848, 1007391, 1047498, 1054721])
+@pytest.mark.parametrize("seed", [1661, 2009, 15646, 684452, 700045, 727848, 1047498])
 def test_the_invariants_hold_in_histories_that_violated_them_before(seed: int) -> None:
     """Rare histories.
 
     1661 creates an environment again. In 2009, six commands hang. In 15646, alarms cannot be read at the start. In
-    1007391, a stage is held of which one environment already ran the content of the drop. In 684452, 1047498
-    and 1054721, the instances' reports are older than the label of another user's version. In 700045, a drop starts
-    while a launched instance reports no version. In 716245 and 727848, a version is dropped again just after another
-    user's update has begun.
+    684452 and 1047498, the instances' reports are older than the label of another user's version. In 700045, a drop
+    starts while a launched instance reports no version. In 727848, a version is dropped again just after another user's
+    update has begun.
     """
     History(seed).run()
 
