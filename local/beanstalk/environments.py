@@ -104,6 +104,8 @@ class Environment:
         self.managed_updates: list[Any] = []
         self.printed = ""
         self.tails: list[tuple[str, str, datetime]] = []
+        self.reports: dict[tuple[str, ...], tuple[datetime, object]] = {}
+        """The last report of each kind about health, with its time."""
         self._earlier: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
         """Earlier states, the oldest first, each with the time at which it was replaced."""
 

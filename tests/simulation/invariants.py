@@ -226,10 +226,13 @@ class Invariants:
         """The alarms that were raised after the update started, without those that were in ALARM before.
 
         If the alarms could not be read before the update, each alarm counts that was raised after its start. After a
-        lost answer, the deployment may have adopted an update of the same version that another user started.
+        lost answer, the deployment may have adopted an update that another user started.
         """
-        updates = (update for update in reversed(model.begun) if update.label == deployment.label)
-        own = (update for update in updates if update.ours or update.request_id in deployment.request_ids)
+        own = (
+            update
+            for update in reversed(model.begun)
+            if (update.label == deployment.label if update.ours else update.request_id in deployment.request_ids)
+        )
         update = next(own, None)
         if not deployment.rules.alarms or update is None:
             return set()

@@ -1,8 +1,8 @@
 """Operations that read events, health and resources."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Callable, Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
 from local.beanstalk import logs
@@ -25,11 +25,28 @@ class Reports(Request):
         """Returns events of the requested `Severity` or higher. StartTime is inclusive, EndTime is exclusive."""
         start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
+        if age := self._age(self.given.get("EnvironmentName")):
+            end = min(end, self.backend.service.now() - age)
         events = [e for e in self.backend.kept_events() if start <= e.event_date < end and e.severity in levels]
         return self.page("Events", matching(events, self.given), MOST_EVENTS)
 
+    def _age(self, environment: str | None) -> timedelta:
+        """The age of the reports, in real time. It is 0 unless the fault `stale-reports` is active."""
+        service = self.backend.service
+        stale = service.faults.strikes("stale-reports", environment)
+        return timedelta(seconds=stale.parameters["seconds"] / service.clock.speed if stale else 0)
+
+    def _refreshed(self, environment: Environment, report: Callable[[Environment], object]) -> object:
+        """Returns a report, which is not made again while it is younger than the age of reports."""
+        now, key = environment.now(), (report.__name__, *sorted(self.given.get("AttributeNames", ())))
+        if key not in environment.reports or now - environment.reports[key][0] >= self._age(environment.name):
+            environment.reports[key] = now, report(environment)
+        return environment.reports[key][1]
+
     def describe_environment_health(self) -> object:
-        environment = self._enhanced("DescribeEnvironmentHealth")
+        return self._refreshed(self._enhanced("DescribeEnvironmentHealth"), self._environment_health)
+
+    def _environment_health(self, environment: Environment) -> object:
         statuses = Counter(of_instance(environment, each).status for each in environment.instances)
         counted = {name: statuses[name] for name in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
         report = {
@@ -41,7 +58,9 @@ class Reports(Request):
         return self._asked(report, environment.reported or Health("Unknown"), environment.instances)
 
     def describe_instances_health(self) -> object:
-        environment = self._enhanced("DescribeInstancesHealth")
+        return self._refreshed(self._enhanced("DescribeInstancesHealth"), self._instances_health)
+
+    def _instances_health(self, environment: Environment) -> object:
         listed = []
         for instance in environment.instances:
             report = {

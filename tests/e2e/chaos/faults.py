@@ -4,6 +4,7 @@ from typing import Any
 
 FAULTS: list[dict[str, Any]] = [
     {"fault": "events-lost", "rate": 0.3},
+    {"fault": "stale-reports", "rate": 0.5, "seconds": 20},
     {"fault": "events-doubled", "rate": 0.1},
     {"fault": "throttle", "rate": 0.1},
     {"fault": "fails-after-effect", "action": "UpdateEnvironment", "rate": 0.1},

@@ -69,6 +69,20 @@ def test_a_stale_answer_shows_an_earlier_state(make_cloud: Callable[..., Cloud])
     wait_until(lambda: cloud.environment()["Status"] == "Updating", "a second later it shows")
 
 
+def test_stale_reports_show_the_instances_and_the_events_of_some_seconds_ago(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=60.0)
+    assert labels(cloud) == ["shop-0", "shop-0"]
+    cloud.faults.add({"fault": "stale-reports", "environment": "shop-staging", "seconds": 600})
+    cloud.version("v-1")
+    request_id = cloud.deploy("v-1")
+    assert cloud.environment()["VersionLabel"] == "v-1"
+    assert labels(cloud) == ["shop-0", "shop-0"]
+    assert cloud.messages(request_id, EnvironmentName="shop-staging") == []
+    cloud.faults.clear()
+    assert labels(cloud) == ["v-1", "v-1"]
+    assert cloud.messages(request_id, EnvironmentName="shop-staging")
+
+
 @pytest.mark.parametrize(
     ("description", "wrong"),
     [
