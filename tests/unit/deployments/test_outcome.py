@@ -164,6 +164,12 @@ class TestStepsThatOnlyWrite:
         assert change.deployments[0].history == baking().history
         assert kinds(change) == []
 
+    def test_the_times_of_alarms_count_for_an_adopted_update_because_it_may_have_started_after_they_were_read(self):
+        watched = WatchedAlarms(entries=["shop-5xx"], before=["shop-5xx"])
+        unanswered = deploying(update=update(request_id=None), alarms=watched)
+        change = outcome.change_by_step(Adopt(OUR_REQUEST, "it is ours"), unanswered, NOW)
+        assert change.deployments[0].alarms == WatchedAlarms(entries=["shop-5xx"], before=None)
+
     def test_an_adopted_update_has_its_request_id_and_only_a_deployment_is_announced(self):
         unanswered = update(request_id=None)
         change = outcome.change_by_step(Adopt(OUR_REQUEST, "it is ours"), deploying(update=unanswered), NOW)

@@ -43,7 +43,8 @@ SETTLED = [started(), completed(NOW - SETTLE)]
 
 def look(deployment: Deployment, **differs) -> Step:
     """By default, both instances run the version and are healthy."""
-    shown = {"events": OVER, "version_label": NEW, "updated_at": NOW, "standing": standing(good())}
+    updated_at = differs.get("events", OVER)[-1].at
+    shown = {"events": OVER, "version_label": NEW, "updated_at": updated_at, "standing": standing(good())}
     return prove(situation(deployment, **(shown | differs)))
 
 

@@ -251,7 +251,8 @@ class TestAFailedRollback:
     def test_a_mixed_fleet_is_not_a_rollback(self):
         back = rolling_back(update=update(claimed_at=NOW - SETTLE * 2))
         settled = [started(), completed(NOW - SETTLE)]
-        step = broken(back, events=settled, fleet=fleet(instance(1, OLD), instance(2)))
+        mixed = fleet(instance(1, OLD), instance(2))
+        step = broken(back, events=settled, fleet=mixed, updated_at=settled[-1].at)
         assert isinstance(step, End)
         assert step.state is State.ROLLBACK_FAILED
 

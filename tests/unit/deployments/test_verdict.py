@@ -50,8 +50,9 @@ FLEET = [instance(1), instance(2)]
 
 
 def verdict(events: list[Event] = DONE, instances: list[Instance] = FLEET, deployment=None, **differs) -> Verdict:
-    """By default, the environment is Ready with the new version."""
-    shown = {"version_label": NEW, "updated_at": NOW - seconds(10), "fleet": fleet(*instances)} | differs
+    """By default, the environment is Ready with the new version since the last event."""
+    updated_at = events[-1].at if events else NOW - seconds(10)
+    shown = {"version_label": NEW, "updated_at": updated_at, "fleet": fleet(*instances)} | differs
     deployment = deployment or deploying()
     return judge(situation(deployment, events=events, **shown), deployment.update)
 
@@ -353,6 +354,11 @@ class TestOvertaken:
         found = self.settled(instance(1, deployment_id=9), instance(2, OLD, deployment_id=9))
         assert isinstance(found, Bad)
         assert found.reason.startswith(f"instance i-2 runs {OLD}, not {NEW}")
+
+    def test_another_update_whose_events_do_not_appear_yet_ended_when_the_environment_was_updated(self):
+        differs = {"version_label": "shop-9", "updated_at": NOW - SETTLE + seconds(1)}
+        assert isinstance(verdict(SETTLED, **differs), Undecided)
+        assert isinstance(verdict(SETTLED, **(differs | {"updated_at": NOW - SETTLE})), Bad)
 
     def test_evidence_counts_after_settle_since_the_end_of_the_other_update(self):
         found = self.settled(instance(1), instance(2, NEW, "Failed"), updated_at=NOW - SETTLE + seconds(1))

@@ -88,7 +88,7 @@ def change_by_step(
             replacement_id = step.replacement.id if step.replacement else None
             return None if repeats else _announced(deployment.awaiting_approval(replacement_id, step.reason, now))
         case Adopt():
-            adopted = deployment.answered(step.request_id).moved(deployment.state, step.reason, now)
+            adopted = _adopting(deployment, step.request_id).moved(deployment.state, step.reason, now)
             return Change([adopted]) if deployment.rollback else _announced(adopted)
         case Requeue():
             return _requeued(deployment, step.reason, now)
@@ -102,6 +102,12 @@ def change_by_step(
             return _announced(_with_reported_checks(deployment).baking(step.reason, now, step.good_since))
         case _:
             assert_never(step)
+
+
+def _adopting(deployment: Deployment, request_id: str) -> Deployment:
+    """The adopted update may have started long after the alarms were read. So only the times of alarms count."""
+    answered = deployment.answered(request_id)
+    return answered.watching(with_fields(answered.alarms, before=None)) if answered.alarms else answered
 
 
 def _with_reported_checks(deployment: Deployment) -> Deployment:

@@ -144,14 +144,18 @@ def _evidence_against(environment: Environment, reported: Fleet, label: str) -> 
 
 
 def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_settled: bool) -> Verdict:
-    """If another update began later, the evidence counts when `settle` has passed since the end of both updates."""
+    """If another update began later, the evidence counts when `settle` has passed since the end of both updates.
+
+    The events of the other update may appear later than its DateUpdated.
+    """
     label, environment = situation.deployment.target_label, situation.environment
+    since = environment.updated_at
     if others := overtaking.deployed_since(situation, update):
         return Overtaken(f"somebody else deployed {', '.join(others)} before {label} was proven: {evidence}")
     if later := overtaking.later_start(situation, update):
-        is_settled = is_settled and situation.now - max(later.at, environment.updated_at) >= situation.settle
+        since = max(later.at, since)
         evidence += f"; another update of {environment.name} started at {later.at:%H:%M:%S}, before {label} was proven"
-    if is_settled:
+    if is_settled and situation.now - since >= situation.settle:
         return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label, update.deployment_id)))
     return Undecided(f"{evidence}; Wardrop waits, because an update has just ended")
 
