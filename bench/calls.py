@@ -162,7 +162,7 @@ class Functions:
             event_time=now,
             sequencer=f"{number:x}",
         )
-        self.receive(Delivery(drop, now, now))
+        self.receive(Delivery(drop, now, now, is_first=False))
 
 
 class ManyEnvironments(Beanstalk):

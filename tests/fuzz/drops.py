@@ -48,7 +48,7 @@ def received(dropped: Dropped) -> Version | None:
     event = drop(dropped.key, size=len(dropped.content))
     world.bundles.put(event, dropped.content, **{name: decoded(value) for name, value in dropped.metadata.items()})
     try:
-        receipt = world.verb(ReceiveDrop, processor_time=time.process_time)(Delivery(event, NOW, NOW))
+        receipt = world.verb(ReceiveDrop, processor_time=time.process_time)(Delivery(event, NOW, NOW, is_first=False))
     except StillEmpty as later:
         check_line(later.reason)
         return None

@@ -136,7 +136,7 @@ class Functions:
 
     def receive(self, drop: Drop) -> Receipt:
         now = datetime.now(UTC)
-        return self._receive(Delivery(drop, now, now))
+        return self._receive(Delivery(drop, now, now, is_first=False))
 
     def look(self) -> None:
         """Advances the deployment in staging once."""

@@ -30,6 +30,7 @@ class Region(Protocol):
     bad: set[str]
     types: dict[str, str]
     lag: timedelta
+    events_lag: timedelta
     counts_settings: bool
 
     def next_id(self, kind: str) -> str: ...
@@ -263,8 +264,8 @@ class ModelEnvironment:
         return next((report for report in reversed(self._reports) if report.at <= seen), self._present)
 
     def shown_events(self) -> list[Event]:
-        """The answer of DescribeEvents, which may be `lag` old."""
-        return [event for event in self.event_log if event.at <= self._clock.now - self._region.lag]
+        """The answer of DescribeEvents, which may be `events_lag` old."""
+        return [event for event in self.event_log if event.at <= self._clock.now - self._region.events_lag]
 
     def _record_report(self, at: datetime) -> None:
         if self._region.lag:

@@ -71,7 +71,8 @@ class History:
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
         shapes = {name: self._shape() for name in self.names}
-        self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag())
+        self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag("lag"))
+        self.beanstalk.events_lag = self._lag("lag of events")
         self.beanstalk.counts_settings = self._dice_of("settings").random() < 0.5
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
@@ -108,9 +109,9 @@ class History:
         dice = self._dice_of("uploads")
         return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
 
-    def _lag(self) -> timedelta:
-        """In half of the histories, answers about instances, health and events are some seconds old."""
-        dice = self._dice_of("lag")
+    def _lag(self, subject: str) -> timedelta:
+        """In half of the histories, answers about the subject are some seconds old."""
+        dice = self._dice_of(subject)
         return timedelta(seconds=dice.choice([0, 0, 10, 30]))
 
     @property

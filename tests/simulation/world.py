@@ -22,7 +22,10 @@ class ModelBeanstalk:
         """The instance types that the files of versions set, by label."""
 
         self.lag = lag
-        """The age of the answers about instances, health and events."""
+        """The age of the answers about instances and health."""
+
+        self.events_lag = timedelta()
+        """The age of the answers about events."""
 
         self.counts_settings = False
         """Whether a change of settings increases the DeploymentId."""

@@ -164,10 +164,11 @@ class TestPromotion:
         world.parameters.documents["shop"] = (
             "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
         )
-        self.succeed(world, stage=["shop-staging", "shop-worker"])
-        assert world.ledger.environments.read("shop-prod").deployments == []
         worker = queued("w-1", environment="shop-worker", promotes=True, stage=["shop-staging", "shop-worker"])
         world.ledger.write(Change([worker]))
+        self.succeed(world, stage=["shop-staging", "shop-worker"])
+        assert world.ended[0].reason.endswith("; the version is promoted when it is also good in shop-worker")
+        assert world.ledger.environments.read("shop-prod").deployments == []
         world.beanstalk.described["shop-worker"] = environment(id="e-3", name="shop-worker")
         world.beanstalk.event_log, world.beanstalk.fleet = [], (instance(1, OLD),)
         world.advance("shop-worker", [], world.now)
@@ -210,7 +211,14 @@ class TestPromotion:
         held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
         worker = world.ledger.environments.read("shop-worker").standing
         world.ledger.write(Change(standing=replace(worker, good=[good(NEW)], hold=held)))
+        request = queued("w-1", environment="shop-worker", drop=None, promotes=True)
+        another = queued("w-2", environment="shop-worker", drop="s3://drops/shop/shop-1.9.war#v1", promotes=True)
+        world.ledger.write(Change([request, another]))
         self.succeed(world, stage=["shop-staging", "shop-worker"])
+        assert world.ended[0].reason.endswith(
+            "the version is not promoted, because shop-worker is held: rolled back to shop-1.0; "
+            "to deploy it anyway: wardrop deploy shop-prod shop-2.0"
+        )
         assert world.ledger.environments.read("shop-prod").deployments == []
 
     def test_if_two_environments_become_good_at_once_one_sees_the_other(self, world):

@@ -374,9 +374,10 @@ class TestTheStanding:
         deployment = deploying(promotes=True, stage=STAGE)
         good_here = situation(deployment, standing=standing())
         peer = standing(environment="shop-worker")
-        finished = outcome.succeeded(good_here, record(deployment), SUCCESS, NextStage(NEXT, (peer,)))
+        next_stage = NextStage(NEXT, (peer,), pending={"shop-worker"})
+        finished = outcome.succeeded(good_here, record(deployment), SUCCESS, next_stage)
         assert finished.change.deployments[0].reason == (
-            f"{SUCCESS.reason}; the version is promoted only if it is also the newest good version of shop-worker"
+            f"{SUCCESS.reason}; the version is promoted when it is also good in shop-worker"
         )
         assert finished.change.unchanged == (peer,)
 

@@ -15,6 +15,7 @@ PROVEN = queued(
     promotes=True, stage=["shop-staging", "shop-worker"], dropped_by="jane", origin=Origin(commit="abc"), asked=None
 )
 NEXT = NextStage({"shop-prod": Rules(), "shop-jobs": Rules(approval_required=True)}, [])
+ANYWAY = "to deploy it anyway: wardrop deploy shop-prod shop-2.0 and wardrop deploy shop-jobs shop-2.0"
 HELD = Hold(by="jane", at=NOW, because="the database is migrated", label=OLD)
 
 
@@ -67,11 +68,36 @@ def test_the_reason_for_no_promotion_names_the_peers_that_prevent_it():
     assert not_promoted_yet(PROVEN, reached) is None
     others = [standing(environment=name) for name in ("shop-jobs", "shop-mail")]
     assert not_promoted_yet(PROVEN, replace(NEXT, peers=[good_peer, *others])) == (
-        "the version is promoted only if it is also the newest good version of shop-jobs and shop-mail"
+        f"the version is not promoted, because it is not the newest good version of shop-jobs; {ANYWAY}"
     )
-    assert not_promoted_yet(PROVEN, replace(NEXT, peers=[*others, good_peer.held(HELD)])) == (
-        "the version is not promoted, because shop-worker is held: the database is migrated"
+    held = replace(NEXT, peers=[good_peer.held(HELD), *others])
+    assert not_promoted_yet(PROVEN, held) == (
+        f"the version is not promoted, because shop-worker is held: the database is migrated; {ANYWAY}"
     )
+    pending = replace(held, pending={"shop-jobs", "shop-mail", "shop-worker"})
+    assert not_promoted_yet(PROVEN, pending) == (
+        "the version is promoted when it is also good in shop-worker and shop-jobs and shop-mail"
+    )
+    assert not_promoted_yet(PROVEN, replace(held, pending={"shop-worker"})) == (
+        f"the version is not promoted, because it is not the newest good version of shop-jobs; {ANYWAY}"
+    )
+
+
+def test_only_the_environments_without_the_version_are_named():
+    held = replace(NEXT, peers=[standing(good(NEW), environment="shop-worker").held(HELD)], reached={"shop-prod"})
+    reason = not_promoted_yet(PROVEN, held)
+    assert reason is not None
+    assert reason.endswith("to deploy it anyway: wardrop deploy shop-jobs shop-2.0")
+    assert not_promoted_yet(PROVEN, replace(held, reached={"shop-prod", "shop-jobs"})) is None
+
+
+def test_a_version_with_the_same_bundle_is_the_same_version():
+    same, other = good("rel-1", release=release()), good("rel-1", release=release(sha256="b" * 64))
+    assert len(promotions(PROVEN, replace(NEXT, peers=[standing(same)]), NOW)) == 2
+    for unlike in (other, good("rel-1", release=None)):
+        assert promotions(PROVEN, replace(NEXT, peers=[standing(unlike)]), NOW) == []
+    foreign = queued(promotes=True, release=None)
+    assert promotions(foreign, replace(NEXT, peers=[standing(same)]), NOW) == []
 
 
 def test_the_reason_for_no_promotion_names_the_hold():

@@ -146,6 +146,12 @@ class TestTheSteps:
             "update counts as Wardrop's",
         )
 
+    def test_the_new_label_shows_an_update_of_ours_before_the_instances_report_it(self):
+        over = {"updated_at": NOW, "fleet": fleet(instance(1, OLD), instance(2, OLD))}
+        assert isinstance(recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)), Adopt)
+        again = unanswered(update=update(request_id=None, version_label=NEW))
+        assert isinstance(recover(situation(again, events=[BEGUN], version_label=NEW, **over)), Requeue)
+
     def test_an_update_of_which_nothing_is_known_yet(self):
         step = recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)), status="Updating"))
         reason = "an update of shop-staging has started; the instances will show whether Wardrop started it"

@@ -267,7 +267,7 @@ class TestTheHealthOfTheRunningVersion:
     def test_a_drop_waits_until_health_shows_whether_the_running_version_is_good(self):
         assert self.step() == Wait(
             "shop-staging has just been updated, and its health is Warning; "
-            "Wardrop waits until health shows whether shop-1.0 is good",
+            "Wardrop waits until it is known whether shop-1.0 is good",
             WaitsFor(WaitKind.HEALTH),
         )
 
@@ -276,7 +276,7 @@ class TestTheHealthOfTheRunningVersion:
         earlier = {"fleet": fleet(instance(1, OLD), instance(2, "shop-0.9")), "shown": {"health": Health.OK}}
         assert self.step(**earlier) == Wait(
             "shop-staging has just been updated, and not all instances report shop-1.0 yet; "
-            "Wardrop waits until health shows whether shop-1.0 is good",
+            "Wardrop waits until it is known whether shop-1.0 is good",
             WaitsFor(WaitKind.HEALTH),
         )
         assert isinstance(self.step(**(earlier | {"shown": {"updated_at": NOW - SETTLE}})), Deploy)

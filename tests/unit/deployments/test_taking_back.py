@@ -56,6 +56,10 @@ def failure(message: str = COMMAND_FAILED) -> list:
     return [started(), event(message, severity="ERROR"), event(FAILED, severity="ERROR")]
 
 
+REPORTED_SINCE = {"updated_at": NOW - timedelta(seconds=60)}
+"""The instances' reports are certainly from after the update."""
+
+
 def broken(deployment: Deployment, **differs) -> Step:
     """The deployment failed in the middle: one instance has the new version, and one has the old version."""
     plain = {
@@ -76,16 +80,32 @@ class TestAfterAFailure:
         assert step.quarantine
 
     def test_a_version_that_beanstalk_has_put_back_itself_is_not_deployed_again(self):
-        step = broken(deploying(), fleet=OLD_FLEET)
+        step = broken(deploying(), fleet=OLD_FLEET, **REPORTED_SINCE)
         assert isinstance(step, End)
         assert (step.state, step.quarantine) == (State.ROLLED_BACK, True)
         assert "there is nothing to roll back" in step.reason
 
     def test_if_all_instances_run_the_version_from_before_it_need_not_have_been_good(self):
-        step = broken(deploying(), fleet=OLD_FLEET, standing=standing(good("shop-0.9")))
+        step = broken(deploying(), fleet=OLD_FLEET, standing=standing(good("shop-0.9")), **REPORTED_SINCE)
         assert isinstance(step, End)
         assert step.state is State.ROLLED_BACK
         assert step.reason.endswith("; all instances run shop-1.0, so there is nothing to roll back")
+
+    def test_reports_that_may_be_from_before_the_update_do_not_show_what_the_instances_run(self):
+        soon = {"updated_at": NOW - timedelta(seconds=59)}
+        assert broken(deploying(), events=failure(COMMAND_FAILED), fleet=OLD_FLEET, **soon) == Wait(
+            "Unsuccessful command execution on instance id(s) 'i-1'; of 2 instances, 2 have shop-1.0; all instances "
+            "report shop-1.0, but perhaps these reports are from before the update; Wardrop waits for newer reports",
+            WaitsFor(WaitKind.PROOF),
+        )
+        short = broken(deploying(), fleet=OLD_FLEET, settle=timedelta(seconds=3), updated_at=NOW - timedelta(seconds=3))
+        assert isinstance(short, End)
+
+    def test_an_instance_that_has_just_been_launched_does_not_hide_the_version_from_before(self):
+        launched = instance(3, None, None, deployment_id=0)
+        restored = fleet(instance(1, OLD), instance(2, OLD), launched)
+        assert isinstance(broken(deploying(), fleet=restored, **REPORTED_SINCE), End)
+        assert isinstance(broken(deploying(), fleet=fleet(launched), **REPORTED_SINCE), RollBack)
 
     def test_instances_that_have_not_finished_do_not_run_the_version_from_before(self):
         back = fleet(instance(1, OLD), instance(2, OLD, "In Progress"))

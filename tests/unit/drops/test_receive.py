@@ -36,7 +36,8 @@ class DropWorld(World):
         super().__init__(*environments or (environment(),))
 
     def receive(self, dropped: Drop, now: datetime = NOW, first_at: datetime | None = None) -> Receipt:
-        return self.verb(ReceiveDrop, processor_time=lambda: 0.0)(Delivery(dropped, now, first_at or now))
+        delivery = Delivery(dropped, now, first_at or now, is_first=False)
+        return self.verb(ReceiveDrop, processor_time=lambda: 0.0)(delivery)
 
     def drop(
         self,
@@ -176,7 +177,7 @@ class TestBytesThatRunAlready:
         assert waits.value.retry_after == 5
         assert waits.value.reason == "shop-2.0 seems to run in shop-staging already; Wardrop looks again after 5 s"
         world.show(version_label="shop-2.0", status="Updating")
-        receipt = receive(Delivery(again, NOW, NOW))
+        receipt = receive(Delivery(again, NOW, NOW, is_first=False))
         assert receipt.reason == "shop-2.0 is queued for shop-staging"
 
     def test_an_older_upload_that_is_received_later_never_replaces_them(self, world):
@@ -598,6 +599,7 @@ class TestTheFunction:
     def test_a_drop_that_waits_for_its_content_is_delivered_again_when_the_wait_is_over(self, world):
         def waits(delivery: Delivery) -> Receipt:
             assert delivery.first_at == datetime(2026, 1, 2, 3, 4, 5, 131_000, UTC)
+            assert delivery.is_first
             raise StillEmpty(delivery.drop, 42)
 
         event = FILES["put_object_to_environment"]

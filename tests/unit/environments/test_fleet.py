@@ -2,6 +2,7 @@
 
 from tests.unit.samples import NEW, OLD, fleet, instance
 from wardrop.environments.fleet import BASIC_HEALTH, NOT_READ, THROTTLED, own_causes
+from wardrop.environments.model import Health
 
 MIXED = fleet(instance(1, NEW), instance(2, OLD), instance(3, None, None, deployment_id=0), instance(4, NEW, "Failed"))
 
@@ -27,6 +28,10 @@ def test_an_instance_that_has_just_been_launched_reports_no_version_and_does_not
     launched = instance(3, None, None, deployment_id=0)
     assert fleet(instance(1), instance(2), launched).all_started_run(NEW)
     assert not fleet(launched).all_started_run(NEW), "no instance shows the version"
+    pending = instance(3, None, None, deployment_id=0, health=Health.PENDING)
+    assert fleet(instance(1), pending).all_started_run(NEW)
+    silent = instance(3, None, None, deployment_id=0, health=Health.NO_DATA)
+    assert not fleet(instance(1), silent).all_started_run(NEW), "nobody knows what the instance runs"
 
 
 def test_a_failure_counts_only_after_the_given_deployment():

@@ -21,6 +21,9 @@ class NextStage:
     peers: Sequence[Standing]
     """The standings of the other environments of the current stage."""
 
+    pending: Collection[str] = ()
+    """The other environments of the current stage in which a deployment of the same drop is active."""
+
     reached: Collection[str] = ()
     """The environments of the next stage in which a deployment of the same drop is active or has ended."""
 
@@ -37,13 +40,17 @@ def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
 
 def not_promoted_yet(good: Deployment, next_stage: NextStage) -> str | None:
     """Returns the reason why another environment of the current stage prevents the promotion, or None."""
-    held = next((peer for peer in next_stage.peers if peer.hold is not None), None)
-    if held is not None and held.hold is not None:
-        return f"the version is not promoted, because {held.environment} is held: {held.hold.because}"
-    awaited = [peer.environment for peer in next_stage.peers if not _is_good_in(peer, good.label)]
-    if not awaited:
+    remaining = [name for name in next_stage.rules if name not in next_stage.reached]
+    barriers = [peer for peer in next_stage.peers if peer.hold is not None or not _is_good_in(peer, good)]
+    if not remaining or not barriers:
         return None
-    return f"the version is promoted only if it is also the newest good version of {' and '.join(awaited)}"
+    final = next((peer for peer in barriers if peer.environment not in next_stage.pending), None)
+    if final is None:
+        return f"the version is promoted when it is also good in {' and '.join(peer.environment for peer in barriers)}"
+    is_held = f"{final.environment} is held: {final.hold.because}" if final.hold else None
+    because = is_held or f"it is not the newest good version of {final.environment}"
+    commands = " and ".join(f"wardrop deploy {name} {good.label}" for name in remaining)
+    return f"the version is not promoted, because {because}; to deploy it anyway: {commands}"
 
 
 def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
@@ -61,9 +68,12 @@ def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[D
     ]
 
 
-def _is_good_in(peer: Standing, label: str) -> bool:
-    """Whether the version is the newest good version of the environment."""
-    return bool(peer.good) and peer.good[0].label == label
+def _is_good_in(peer: Standing, good: Deployment) -> bool:
+    """Whether the newest good version of the environment is this version, or has the same bundle."""
+    newest = peer.good[0] if peer.good else None
+    if newest is None or newest.label == good.label:
+        return newest is not None
+    return newest.release is not None and good.release is not None and newest.release.sha256 == good.release.sha256
 
 
 def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:

@@ -52,7 +52,7 @@ def start(situation: Situation) -> Step:
         return obstacle
     if not environment.is_ready:
         return until_ready(environment)
-    return _until_health_shows(situation) or _prepare_or_deploy(situation)
+    return _until_version_is_known(situation) or _prepare_or_deploy(situation)
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
@@ -152,8 +152,8 @@ def _unrecorded_label(situation: Situation) -> str | None:
     return None if [version.label for version in standing.good][:1] == [label] else label
 
 
-def _until_health_shows(situation: Situation) -> Wait | None:
-    """Delays a drop for up to `settle` after an update, until health shows whether the running version is good.
+def _until_version_is_known(situation: Situation) -> Wait | None:
+    """Delays a drop for up to `settle` after an update, until it is known whether the running version is good.
 
     Health recovers in steps after an update, and instances report the new version some seconds later. If the drop
     fails, Wardrop can roll back only to a version that is recorded as good.
@@ -163,7 +163,7 @@ def _until_health_shows(situation: Situation) -> Wait | None:
     were still Warning at 12:08:00, v2 would be deployed, and v1 would not be recorded as good.
     """
     deployment, environment, label = situation.deployment, situation.environment, _unrecorded_label(situation)
-    if deployment.asked is not None or not label or not situation.fleet.is_reported:
+    if deployment.asked is not None or not label or not situation.fleet.instances:
         return None
     if situation.now - environment.updated_at >= situation.settle:
         return None
@@ -174,7 +174,7 @@ def _until_health_shows(situation: Situation) -> Wait | None:
     else:
         return None
     reason = f"{environment.name} has just been updated, and {doubt}"
-    return Wait(f"{reason}; Wardrop waits until health shows whether {label} is good", HEALTH)
+    return Wait(f"{reason}; Wardrop waits until it is known whether {label} is good", HEALTH)
 
 
 def until_ready(environment: Environment) -> Wait:

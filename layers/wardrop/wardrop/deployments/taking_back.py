@@ -1,6 +1,7 @@
 """Decides whether a bad version is rolled back, and starts the update that deploys a good version again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from wardrop.configuration.rules import OnFailure
 from wardrop.deployments import leftovers, overtaking
@@ -8,18 +9,25 @@ from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.start import replacing, until_ready
-from wardrop.deployments.state import State
-from wardrop.deployments.steps import Deploy, End, RollBack, Step
+from wardrop.deployments.state import State, WaitKind, WaitsFor
+from wardrop.deployments.steps import Deploy, End, RollBack, Step, Wait
 from wardrop.deployments.update import AutomaticRollback
 from wardrop.deployments.verdict import Bad
 from wardrop.environments.events import unresponsive
 from wardrop.environments.fleet import DEPLOYED
 
+REPORT_AGE = timedelta(seconds=60)
+"""The maximum age of the instances' reports. AWS documents no limit, but instances report every 10 seconds.
+
+Example: a version fails, and the environment is Ready with the DateUpdated 12:00:00. At 12:00:59, reports that show the
+previous version on all instances may be from before the update. At 12:01:00, there is nothing to roll back.
+"""
+
 MOST_NAMED = 10
 """The largest number of instances that the advice names."""
 
 
-def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
+def after_failure(situation: Situation, bad: Bad) -> RollBack | End | Wait:
     """Rolls back to a version that was good in this environment. A deployment is rolled back at most once.
 
     If all instances already run that version or the previous version, the deployment ends without a rollback. For
@@ -33,6 +41,9 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
     targets = [version for version in good if version.label != deployment.label]
     before = deployment.update.version_label if deployment.update else None
     if label := _on_all_instances(situation, [*(version.label for version in targets[:1]), before]):
+        if situation.now - environment.updated_at < min(REPORT_AGE, situation.settle):
+            reason = f"{bad.reason}; all instances report {label}, but perhaps these reports are from before the update"
+            return Wait(f"{reason}; Wardrop waits for newer reports", WaitsFor(WaitKind.PROOF))
         reason = f"{bad.reason}; all instances run {label}, so there is nothing to roll back"
         return End(State.ROLLED_BACK, reason, bad.ran_and_failed)
     if why_not := _no_rollback(situation, targets):
@@ -54,13 +65,13 @@ def _advice(situation: Situation) -> str:
 
 
 def _on_all_instances(situation: Situation, labels: Sequence[str | None]) -> str | None:
-    """Returns the first label, other than the deployment's own, whose version is deployed on all instances.
+    """Returns the first label, other than the deployment's own, whose version is deployed on all started instances.
 
-    Returns None if none of these versions is deployed on all instances.
+    Returns None if none of these versions is deployed on all of them.
     """
     running = {
         instance.version_label if instance.deployment_status == DEPLOYED else None
-        for instance in situation.fleet.instances
+        for instance in situation.fleet.started
     }
     own = situation.deployment.label
     return next((label for label in labels if label is not None and label != own and running == {label}), None)

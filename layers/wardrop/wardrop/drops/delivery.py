@@ -15,7 +15,7 @@ class Delivery:
     the file.
     """
 
-    is_first: bool = False
+    is_first: bool
 
     @property
     def waited(self) -> timedelta:

@@ -37,6 +37,10 @@ class Fleet:
         return self.report is InstancesReport.NOT_AVAILABLE
 
     @property
+    def started(self) -> list[Instance]:
+        return [instance for instance in self.instances if not instance.is_starting]
+
+    @property
     def labels(self) -> set[str | None]:
         return {instance.version_label for instance in self.instances}
 
@@ -54,12 +58,8 @@ class Fleet:
         return len(self.instances) if self.is_reported else min_size
 
     def all_started_run(self, label: str) -> bool:
-        """Whether all instances run the version, except those that Auto Scaling has just launched.
-
-        Such an instance reports no version yet, and will run the version of the environment.
-        """
-        started = [instance for instance in self.instances if instance.version_label is not None]
-        return bool(started) and all(instance.runs(label) for instance in started)
+        """Whether all instances run the version, except those that Auto Scaling has just launched."""
+        return bool(self.started) and all(instance.runs(label) for instance in self.started)
 
     def any_runs(self, label: str) -> bool:
         return any(instance.runs(label) for instance in self.instances)

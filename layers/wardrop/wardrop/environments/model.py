@@ -101,6 +101,11 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     deployed_at: datetime | None = None
     """The time at which the last deployment on the instance ended, or began if it is in progress. None: unknown."""
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether Auto Scaling has just launched the instance. It will run the version of the environment."""
+        return self.version_label is None and self.health in (None, Health.PENDING)
+
     def runs(self, label: str) -> bool:
         return self.version_label == label and self.deployment_status == "Deployed"
 
