@@ -166,7 +166,7 @@ class Invariants:
             self._require(model.all_run(deployment.label), f"{deployment.label} succeeded, but instances run {labels}")
             self._of_success_with_alarms(model, deployment)
             self._of_success_with_checks(deployment)
-        if deployment.reason.endswith("so there is nothing to roll back") and not self._beanstalk.clock.skew:
+        if "so there is nothing to roll back" in deployment.reason and not self._beanstalk.clock.skew:
             runs = deployment.label in model.labels
             self._require(not runs, f"{deployment.label} was not rolled back, but an instance runs it")
         self._of_hanging_commands(model, deployment)
