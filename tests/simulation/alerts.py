@@ -15,7 +15,7 @@ from tests.simulation.alarms import ModelAlarms
 from tests.simulation.chance import Chance, Clock
 from tests.simulation.checks import ModelChecks
 from tests.simulation.drops import Drops
-from tests.simulation.environment import APPLICATION, FIRST, ModelEnvironment, Shape
+from tests.simulation.environment import APPLICATION, FIRST, ModelEnvironment, Quirks, Shape
 from tests.simulation.incidents import HealthEvents, Watch
 from tests.simulation.machines import DEPLOYED
 from tests.simulation.memory import Configured, Mailboxes, MemoryLedger, NoInstanceLogs, Silent
@@ -90,7 +90,7 @@ class Trial:
         self.case, dice = case, random.Random(case.seed)  # noqa: S311 - a trial has to be repeatable
         self.chance, self.clock, self.ledger = Chance(dice, 0.0), Clock(), MemoryLedger()
         shape = Shape(case.size, case.policy, dice.choice(case.batches))
-        self.beanstalk = ModelBeanstalk({NAME: shape}, self.clock, self.chance)
+        self.beanstalk = ModelBeanstalk({NAME: shape}, self.clock, self.chance, Quirks())
         self.rules = EnvironmentConfiguration(
             name=NAME, policy="keep", bake=Duration(seconds=dice.choice([0, 1, 60, 120])), deadline=Duration(hours=4)
         )

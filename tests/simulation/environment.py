@@ -22,6 +22,20 @@ BOOT = timedelta(seconds=LAUNCH)
 BAD_OUTCOMES = ["half", "half", "undone", "unhealthy", "hung", "late"]
 
 
+@dataclass(frozen=True)
+class Quirks:
+    """Behaviour of Beanstalk that AWS does not document, so that it differs between histories."""
+
+    lag: timedelta = timedelta()
+    """The age of the answers about instances and health."""
+
+    events_lag: timedelta = timedelta()
+    """The age of the answers about events."""
+
+    counts_settings: bool = False
+    """Whether a change of settings increases the DeploymentId."""
+
+
 class Region(Protocol):
     """The parts of the model of Beanstalk that an environment uses."""
 
@@ -29,9 +43,7 @@ class Region(Protocol):
     chance: Chance
     bad: set[str]
     types: dict[str, str]
-    lag: timedelta
-    events_lag: timedelta
-    counts_settings: bool
+    quirks: Quirks
 
     def next_id(self, kind: str) -> str: ...
 
@@ -240,7 +252,7 @@ class ModelEnvironment:
         """The answer of DescribeEnvironments. Shortly after an update began, it may be the state before the update."""
         if self._before and self._clock.now < self._before[0]:
             return self._before[1]
-        return with_fields(self.current(), health=self._seen().health(self._clock.now - self._region.lag))
+        return with_fields(self.current(), health=self._seen().health(self._clock.now - self._region.quirks.lag))
 
     def current(self) -> Environment:
         return Environment(
@@ -256,19 +268,19 @@ class ModelEnvironment:
 
     def reported_instances(self) -> tuple[Instance, ...]:
         """The answer of DescribeInstancesHealth, which may be `lag` old."""
-        return self._seen().instances(self._clock.now - self._region.lag)
+        return self._seen().instances(self._clock.now - self._region.quirks.lag)
 
     def _seen(self) -> Report:
         """The report from `lag` ago."""
-        seen = self._clock.now - self._region.lag
+        seen = self._clock.now - self._region.quirks.lag
         return next((report for report in reversed(self._reports) if report.at <= seen), self._present)
 
     def shown_events(self) -> list[Event]:
         """The answer of DescribeEvents, which may be `events_lag` old."""
-        return [event for event in self.event_log if event.at <= self._clock.now - self._region.events_lag]
+        return [event for event in self.event_log if event.at <= self._clock.now - self._region.quirks.events_lag]
 
     def _record_report(self, at: datetime) -> None:
-        if self._region.lag:
+        if self._region.quirks.lag:
             self._reports.append(replace(self._present, at=at, fleet=self.fleet.copied()))
 
     def all_run(self, label: str) -> bool:
@@ -292,7 +304,7 @@ class ModelEnvironment:
         yield self._chance.dice.uniform(20, 400)
         if update.outcome == "good":
             self.options |= {(COMMAND, name): value for name, value in update.options.items()}
-            if self._region.counts_settings:
+            if self._region.quirks.counts_settings:
                 self._count_settings()
             self._add_event(UPDATE_SUCCEEDED, update)
         else:

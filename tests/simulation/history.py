@@ -11,7 +11,7 @@ from tests.simulation.alarms import ModelAlarms, entries_of
 from tests.simulation.chance import Chance, Clock
 from tests.simulation.checks import FUNCTION, REQUEST, ModelChecks
 from tests.simulation.drops import Drops
-from tests.simulation.environment import APPLICATION, FIRST, LARGE, SMALL, ModelEnvironment, Shape
+from tests.simulation.environment import APPLICATION, FIRST, LARGE, SMALL, ModelEnvironment, Quirks, Shape
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, NoInstanceLogs, Silent
 from tests.simulation.uploads import EMPTY, Content
@@ -51,6 +51,9 @@ SHAPES = [
 THEIRS = ["theirs-1", "theirs-2"]
 SIZES = [1, 2, 3, 3, 6]
 POLICIES = ["AllAtOnce", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"]
+AGES = [0, 0, 10, 30]
+"""The possible ages of reports, in seconds."""
+
 JUMPS = [-600, -30, 0, 0, 0, 0, 30, 600]
 """The possible differences, in seconds, between a function's clock and Beanstalk's clock."""
 
@@ -71,9 +74,7 @@ class History:
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
         shapes = {name: self._shape() for name in self.names}
-        self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._lag("lag"))
-        self.beanstalk.events_lag = self._lag("lag of events")
-        self.beanstalk.counts_settings = self._dice_of("settings").random() < 0.5
+        self.beanstalk = ModelBeanstalk(shapes, self.clock, self.chance, self._quirks())
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = self._configured(dice)
@@ -109,10 +110,12 @@ class History:
         dice = self._dice_of("uploads")
         return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
 
-    def _lag(self, subject: str) -> timedelta:
-        """In half of the histories, answers about the subject are some seconds old."""
-        dice = self._dice_of(subject)
-        return timedelta(seconds=dice.choice([0, 0, 10, 30]))
+    def _quirks(self) -> Quirks:
+        return Quirks(
+            lag=timedelta(seconds=self._dice_of("lag").choice(AGES)),
+            events_lag=timedelta(seconds=self._dice_of("lag of events").choice(AGES)),
+            counts_settings=self._dice_of("settings").random() < 0.5,
+        )
 
     @property
     def made(self) -> dict[str, datetime]:

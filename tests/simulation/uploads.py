@@ -167,6 +167,7 @@ class Message:
     """The time of the first delivery. None: the message was not delivered yet."""
 
     hidden_until: datetime | None = None
+    """The time before which the message is not delivered again."""
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from tests.simulation.chance import Chance, Clock
-from tests.simulation.environment import ModelEnvironment, Shape
+from tests.simulation.environment import ModelEnvironment, Quirks, Shape
 from tests.simulation.uploads import Content, ModelBucket
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.version import ApplicationVersion
@@ -15,20 +15,11 @@ from wardrop.errors import NotNow, Refused
 class ModelBeanstalk:
     """Replaces the adapter `Beanstalk`. Calls may be throttled, or their answers may get lost."""
 
-    def __init__(self, shapes: Mapping[str, Shape], clock: Clock, chance: Chance, lag: timedelta = timedelta()) -> None:
-        self.clock, self.chance, self.bucket = clock, chance, ModelBucket(clock)
+    def __init__(self, shapes: Mapping[str, Shape], clock: Clock, chance: Chance, quirks: Quirks) -> None:
+        self.clock, self.chance, self.quirks, self.bucket = clock, chance, quirks, ModelBucket(clock)
         self.bad: set[str] = set()
         self.types: dict[str, str] = {}
         """The instance types that the files of versions set, by label."""
-
-        self.lag = lag
-        """The age of the answers about instances and health."""
-
-        self.events_lag = timedelta()
-        """The age of the answers about events."""
-
-        self.counts_settings = False
-        """Whether a change of settings increases the DeploymentId."""
 
         self.made: dict[str, datetime] = {}
         """The time of creation of the versions that Wardrop made, by label."""

@@ -9,7 +9,6 @@ def limited_with(times: list[float], reference: float, monkeypatch: pytest.Monke
     """Returns the output and the number of runs that were not made. `times` has the processor time of each run."""
     remaining = iter(times)
     monkeypatch.setattr(limits, "_timed", lambda *_: ("output", next(remaining)))
-    monkeypatch.setattr(limits, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(limits, "_reference", lambda: reference * limits.REFERENCE_SECONDS)
     return limits.limited(lambda _: "", "input"), len(list(remaining))
 

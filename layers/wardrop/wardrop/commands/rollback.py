@@ -8,7 +8,6 @@ from wardrop.commands.requests import Rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import GoodVersion, Hold
-from wardrop.environments.fleet import reported
 from wardrop.structs import replace
 
 
@@ -71,5 +70,6 @@ def _labels(candidates: list[GoodVersion]) -> str:
 
 def _label_of_whole_fleet(snapshot: EnvironmentSnapshot, target: Target) -> str | None:
     """Returns the version that all started instances run, or None if the instances run different versions."""
-    label, started = target.environment.version_label, reported(tuple(snapshot.instances or ())).started
+    label = target.environment.version_label
+    started = [instance for instance in snapshot.instances or () if not instance.is_starting]
     return label if label and all(instance.runs(label) for instance in started) else None

@@ -59,8 +59,9 @@ def recover(situation: Situation) -> Step:
     # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
     # DateUpdated 12:04:00 is the state after it.
     if newer or (environment.is_ready and environment.updated_at > first.at):
-        is_new_label = situation.fleet.has_basic_health or update.version_label != label
-        if environment.version_label == label and is_new_label:
+        # With basic health, only the label can show the version. Otherwise, it shows the version if it has changed.
+        does_label_count = situation.fleet.has_basic_health or update.version_label != label
+        if environment.version_label == label and does_label_count:
             return Adopt(
                 str(first.request_id),
                 f"no response to Wardrop's call is recorded, but the environment now has the version {label}, so the "
